@@ -1,0 +1,139 @@
+import type { DType, Storage } from "../dtype.ts";
+import type { Shape } from "../shape.ts";
+
+/** Elementwise `out[i] = f(x[i])`, over all of `out`. Stated by the operation itself; accelerated kernels replace it. */
+export type UnaryLoop = (x: Storage, out: Storage) => void;
+
+/**
+ * Elementwise `out[o] = f(x[i], y[j])` for `o` from `start` to before `end`, where `i` and `j` begin as given and
+ * advance by `di` and `dj`: 1 along an operand's own axis, 0 along one that it is broadcast over.
+ */
+export type BinaryLoop = (
+  x: Storage,
+  i: number,
+  di: number,
+  y: Storage,
+  j: number,
+  dj: number,
+  out: Storage,
+  start: number,
+  end: number,
+) => void;
+
+export type ReduceKind = "sum" | "max" | "min";
+export type ArgReduceKind = "max" | "min";
+
+/**
+ * The work under the operations, on row-major storage. Kernels check nothing and call nothing: operations have decided
+ * shapes and dtypes before. `reference` is the oracle; a faster set must agree with it within stated tolerances.
+ */
+export interface Kernels {
+  /** `out = f(x)`; `name` is the operation's, for kernels that have their own version of `loop`. */
+  unary(name: string, loop: UnaryLoop, x: Storage, out: Storage): void;
+
+  /** `out = f(x, y)`, both broadcast to `shape`. */
+  binary(
+    name: string,
+    loop: BinaryLoop,
+    x: Storage,
+    xShape: Shape,
+    y: Storage,
+    yShape: Shape,
+    out: Storage,
+    shape: Shape,
+  ): void;
+
+  /** `out = condition ? x : y`, all three broadcast to `shape`. */
+  where(
+    condition: Storage,
+    conditionShape: Shape,
+    x: Storage,
+    xShape: Shape,
+    y: Storage,
+    yShape: Shape,
+    out: Storage,
+    shape: Shape,
+  ): void;
+
+  /** Reduces `axes` (ascending, counted from the front) of `x`. A NaN wins max and min; an empty sum is 0. */
+  reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonly number[], out: Storage): void;
+
+  /** Position of the first largest or smallest along the middle axis of [outer, length, inner]; the first NaN wins. */
+  argReduce(kind: ArgReduceKind, x: Storage, outer: number, length: number, inner: number, out: Storage): void;
+
+  /** `out = x[offset + Σ p·strides]` at every position p of `shape`; strides may be 0 or negative. */
+  stridedRead(x: Storage, offset: number, strides: readonly number[], shape: Shape, out: Storage): void;
+
+  /** `out[offset + Σ p·strides] = x` at every position p of `shape`; the rest of `out` stays. */
+  stridedWrite(x: Storage, shape: Shape, out: Storage, offset: number, strides: readonly number[]): void;
+
+  /** `out = A·B` for one m×k matrix A and one k×n matrix B, either stored transposed. Overwrites m·n elements. */
+  matmul(
+    a: Storage,
+    aOffset: number,
+    b: Storage,
+    bOffset: number,
+    out: Storage,
+    outOffset: number,
+    m: number,
+    n: number,
+    k: number,
+    transposeA: boolean,
+    transposeB: boolean,
+  ): void;
+
+  /**
+   * `out[p] = x[p with index[p] along axis]` at every position p of `shape`, where position p of the index is
+   * `Σ p·indexStrides`. Negative indices count from the end (`length` of the axis in x).
+   * Returns the first index out of range, or `undefined`; what is in `out` then is unspecified.
+   */
+  gather(
+    x: Storage,
+    xStrides: readonly number[],
+    length: number,
+    index: Storage,
+    indexStrides: readonly number[],
+    shape: Shape,
+    axis: number,
+    out: Storage,
+  ): number | undefined;
+
+  /** The transpose of `gather`: `out[p with index[p] along axis] += source[p]`, in row-major order of p. */
+  scatterAdd(
+    out: Storage,
+    outStrides: readonly number[],
+    length: number,
+    index: Storage,
+    indexStrides: readonly number[],
+    shape: Shape,
+    axis: number,
+    source: Storage,
+  ): number | undefined;
+
+  /** Stable sort along the middle axis of [outer, length, inner]; NaN counts as the largest. `indices` is int32. */
+  sort(
+    x: Storage,
+    outer: number,
+    length: number,
+    inner: number,
+    descending: boolean,
+    values: Storage,
+    indices: Storage,
+  ): void;
+
+  /** Elements of `x` in another dtype: floats truncate towards 0 and saturate in integers (NaN gives 0); bool is x ≠ 0. */
+  cast(x: Storage, out: Storage, dtype: DType): void;
+
+  /** Random words, 32 bits each: word i is a function of the key and i only. `key` holds two words. */
+  randomBits(key: Storage, out: Int32Array): void;
+  /** Uniform on [0, 1): 24 random bits for float32, 53 for float64. */
+  randomUniform(key: Storage, out: Storage): void;
+  /** Standard normal. */
+  randomNormal(key: Storage, out: Storage): void;
+  /** Standard normal, conditioned to lie in [low, high]. */
+  randomTruncatedNormal(key: Storage, low: number, high: number, out: Storage): void;
+  /** As many new keys as `out` has pairs of words. */
+  splitKey(key: Storage, out: Int32Array): void;
+  /** A new key from a key and a 32-bit number. */
+  foldIn(key: Storage, data: number, out: Int32Array): void;
+}

@@ -1,0 +1,108 @@
+import { ShapeError } from "./errors.ts";
+
+/** Sizes per axis, outermost first. `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** How many elements a tensor of this shape has; 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i]!;
+  return size;
+}
+
+/** `[2, 3]`, as it is written in code. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  for (let i = shape.length - 1, stride = 1; i >= 0; i--) {
+    strides[i] = stride;
+    stride *= shape[i]!;
+  }
+  return strides;
+}
+
+/** @throws ShapeError when a dimension is negative or not a whole number. */
+export function checkShape(operation: string, shape: Shape): void {
+  for (const dimension of shape) {
+    if (!Number.isSafeInteger(dimension) || dimension < 0) {
+      throw new ShapeError(operation, `${showShape(shape)} is no shape`, "give whole numbers that are 0 or more");
+    }
+  }
+}
+
+/**
+ * The shape of two operands that broadcast as in NumPy: shapes align at their last axis, and a dimension of 1 stretches.
+ * @throws ShapeError when they do not.
+ */
+export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const rank = Math.max(a.length, b.length);
+  const out = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const x = a[a.length - i] ?? 1;
+    const y = b[b.length - i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) {
+      throw new ShapeError(
+        operation,
+        `${showShape(a)} and ${showShape(b)} do not broadcast`,
+        `dimensions must be equal or 1, counted from the last, but ${x} meets ${y}`,
+      );
+    }
+    out[rank - i] = x === 1 ? y : x;
+  }
+  return out;
+}
+
+/**
+ * An axis counted from the front; a negative one counts from the end.
+ * @throws ShapeError when the tensor has no such axis.
+ */
+export function normalizeAxis(operation: string, axis: number, shape: Shape): number {
+  const rank = shape.length;
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    const range = rank === 0 ? "a scalar has no axes" : `use ${-rank} to ${rank - 1}`;
+    throw new ShapeError(operation, `${showShape(shape)} has no axis ${axis}`, range);
+  }
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** One axis, several, or all of them (`null` or left out). */
+export type Axes = number | readonly number[] | null | undefined;
+
+/**
+ * Axes counted from the front, ascending; all of them for `null` or `undefined`.
+ * @throws ShapeError for an unknown or repeated axis.
+ */
+export function normalizeAxes(operation: string, axes: Axes, shape: Shape): readonly number[] {
+  if (axes === null || axes === undefined) return Array.from(shape, (_, i) => i);
+  if (typeof axes === "number") return [normalizeAxis(operation, axes, shape)];
+  const out = axes.map((axis) => normalizeAxis(operation, axis, shape)).sort((a, b) => a - b);
+  const twice = out.find((axis, i) => axis === out[i - 1]);
+  if (twice !== undefined) {
+    throw new ShapeError(operation, `axis ${twice} of ${showShape(shape)} is named twice`, "name each axis once");
+  }
+  return out;
+}
+
+/** The shape after reducing `axes` (counted from the front): without them, or with 1 in their place. */
+export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): Shape {
+  const out: number[] = [];
+  for (let i = 0; i < shape.length; i++) {
+    if (!axes.includes(i)) out.push(shape[i]!);
+    else if (keepdims) out.push(1);
+  }
+  return out;
+}

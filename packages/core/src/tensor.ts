@@ -1,0 +1,194 @@
+import { allocate, type DType, isFloat, type Storage } from "./dtype.ts";
+import { AbstractValueError, DTypeError, ShapeError } from "./errors.ts";
+import { type Shape, showShape, sizeOf } from "./shape.ts";
+
+/** Nested arrays as deep as the tensor has axes; a plain value for a scalar. */
+export type Nested<T> = T | readonly Nested<T>[];
+
+/** A tensor of any shape and dtype. */
+export type AnyTensor = Tensor<Shape, DType>;
+
+/** The elements themselves, not a copy: for operations inside core, which never write to an input. */
+export let storageOf: (tensor: AnyTensor) => Storage;
+/** Whether the tensor has values. A function, because it is asked of every input of every operation. */
+export let isConcrete: (tensor: AnyTensor) => boolean;
+
+/**
+ * An immutable array of numbers with a shape and a dtype. Operations return new tensors; the garbage collector owns
+ * them all. An abstract tensor has a shape and a dtype but no values: tracing and planning run on those.
+ *
+ * Make tensors with `tensor`, `zeros`, ... rather than with this constructor.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // [2, 2]
+ * x.dtype; // "float32"
+ */
+export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
+  readonly shape: S;
+  readonly dtype: D;
+  readonly #storage: Storage | null;
+
+  /** @internal `storage` is adopted, row-major, never copied and never written again; `null` makes it abstract. */
+  constructor(shape: S, dtype: D, storage: Storage | null) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.#storage = storage;
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Whether the tensor has a shape and a dtype only. */
+  get isAbstract(): boolean {
+    return this.#storage === null;
+  }
+
+  /**
+   * The only element, as a JavaScript number (a boolean for bool).
+   * @throws ShapeError when there is not exactly one element.
+   * @example
+   * tensor([[7]]).item(); // 7
+   */
+  item(): D extends "bool" ? boolean : number {
+    if (this.size !== 1) {
+      throw new ShapeError("item", `${showShape(this.shape)} has ${this.size} elements`, "use toArray() or data()");
+    }
+    const value = read(this, "item")[0]!;
+    return (this.dtype === "bool" ? value === 1 : value) as D extends "bool" ? boolean : number;
+  }
+
+  /** A copy of the elements, row-major, in the dtype's typed array (0 and 1 in a Uint8Array for bool). */
+  data(): Storage {
+    return read(this, "data").slice();
+  }
+
+  /**
+   * The elements as nested arrays; a plain value for a scalar.
+   * @example
+   * tensor([[1, 2]]).toArray(); // [[1, 2]]
+   */
+  toArray(): Nested<D extends "bool" ? boolean : number> {
+    return nest(read(this, "toArray"), this.shape, this.dtype) as Nested<D extends "bool" ? boolean : number>;
+  }
+
+  /** As `data()`, for back-ends whose reads are asynchronous. */
+  read(): Promise<Storage> {
+    return Promise.resolve(this.data());
+  }
+
+  /** What `JSON.stringify` writes. */
+  toJSON(): { shape: Shape; dtype: DType; data: number[] } {
+    return { shape: this.shape, dtype: this.dtype, data: Array.from(read(this, "toJSON")) };
+  }
+
+  /** `float32 [2, 2] [[1, 2], [3, 4]]`, with long axes shortened. */
+  toString(): string {
+    const head = `${this.dtype} ${showShape(this.shape)}`;
+    return this.#storage === null ? `abstract ${head}` : `${head} ${show(this.#storage, this.shape, this.dtype)}`;
+  }
+
+  /** Node's `console.log` shows this. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Tensor ${this.toString()}`;
+  }
+
+  /** `a + b` would make a string or NaN of two tensors; it throws instead. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new DTypeError(
+      "valueOf",
+      "JavaScript's operators do not work on tensors",
+      "use add(a, b), mul(a, b), ... or item() for the number in a scalar",
+    );
+  }
+
+  /** @throws DTypeError always; see `Symbol.toPrimitive`. */
+  valueOf(): never {
+    return this[Symbol.toPrimitive]("number") as never;
+  }
+
+  static {
+    storageOf = (tensor) => {
+      if (tensor.#storage === null) throw abstractError("kernel", tensor);
+      return tensor.#storage;
+    };
+    isConcrete = (tensor) => tensor.#storage !== null;
+  }
+}
+
+/** Told whenever a value leaves a tensor: a tape whose program then depends on values cannot be replayed. */
+let readObserver: ((tensor: AnyTensor, by: string) => void) | null = null;
+export function observeReads(observer: (tensor: AnyTensor, by: string) => void): void {
+  readObserver = observer;
+}
+
+function read(tensor: AnyTensor, by: string): Storage {
+  if (!isConcrete(tensor)) throw abstractError(by, tensor);
+  readObserver?.(tensor, by);
+  return storageOf(tensor);
+}
+
+function abstractError(by: string, tensor: AnyTensor): AbstractValueError {
+  return new AbstractValueError(
+    by,
+    `a ${tensor.dtype} ${showShape(tensor.shape)} tensor has no value while a function is traced`,
+    "select with where(...) or pass the value in as an argument",
+  );
+}
+
+/** A tensor with a shape and a dtype and no values. */
+export function abstract<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<S, D> {
+  return new Tensor(shape, dtype, null);
+}
+
+/** @internal A new tensor over zero-filled storage, and that storage. */
+export function emptyTensor<S extends Shape, D extends DType>(shape: S, dtype: D): [Tensor<S, D>, Storage] {
+  const storage = allocate(dtype, sizeOf(shape));
+  return [new Tensor(shape, dtype, storage), storage];
+}
+
+export function isTensor(value: unknown): value is AnyTensor {
+  return value instanceof Tensor;
+}
+
+function nest(data: Storage, shape: Shape, dtype: DType): Nested<number | boolean> {
+  let position = 0;
+  const level = (axis: number): Nested<number | boolean> => {
+    if (axis === shape.length) {
+      const value = data[position++]!;
+      return dtype === "bool" ? value === 1 : value;
+    }
+    return Array.from({ length: shape[axis]! }, () => level(axis + 1));
+  };
+  return level(0);
+}
+
+/** An axis longer than this is printed as its first and last three elements. */
+const LONGEST_SHOWN = 8;
+const ENDS = 3;
+
+function show(data: Storage, shape: Shape, dtype: DType): string {
+  const number = (value: number): string => {
+    if (dtype === "bool") return value === 1 ? "true" : "false";
+    return isFloat(dtype) ? String(Number(value.toPrecision(dtype === "float32" ? 6 : 8))) : String(value);
+  };
+  const level = (axis: number, offset: number, stride: number): string => {
+    if (axis === shape.length) return number(data[offset]!);
+    const length = shape[axis]!;
+    const step = stride / Math.max(length, 1);
+    const item = (i: number): string => level(axis + 1, offset + i * step, step);
+    if (length <= LONGEST_SHOWN) return `[${Array.from({ length }, (_, i) => item(i)).join(", ")}]`;
+    const first = Array.from({ length: ENDS }, (_, i) => item(i));
+    const last = Array.from({ length: ENDS }, (_, i) => item(length - ENDS + i));
+    return `[${[...first, "...", ...last].join(", ")}]`;
+  };
+  return level(0, 0, data.length);
+}
