@@ -1,0 +1,2 @@
+/** Numerical gradient checking. */
+export {};

@@ -1,0 +1,2 @@
+/** Property-based gradient checking with fast-check. */
+export {};

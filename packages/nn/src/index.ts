@@ -1,0 +1,2 @@
+/** Modules, initializers, losses and regularizers. */
+export {};

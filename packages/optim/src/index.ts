@@ -1,0 +1,2 @@
+/** Optimizers as pure functions over immutable state. */
+export {};
