@@ -1,0 +1,32 @@
+import type { Kernels } from "../kernels.ts";
+import { argReduce } from "./arg-reduce.ts";
+import { cast } from "./cast.ts";
+import { binary, unary, where } from "./elementwise.ts";
+import { gather, scatterAdd } from "./indexing.ts";
+import { matmul } from "./matmul.ts";
+import { stridedRead, stridedWrite } from "./movement.ts";
+import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
+import { reduce } from "./reduce.ts";
+import { sort } from "./sort.ts";
+
+/** Plain loops over typed arrays, for every dtype: the oracle of every faster set of kernels. */
+export const reference: Kernels = {
+  unary,
+  binary,
+  where,
+  reduce,
+  argReduce,
+  stridedRead,
+  stridedWrite,
+  matmul,
+  gather,
+  scatterAdd,
+  sort,
+  cast,
+  randomBits,
+  randomUniform,
+  randomNormal,
+  randomTruncatedNormal,
+  splitKey,
+  foldIn,
+};
