@@ -18,7 +18,7 @@ const packages: Readonly<Record<string, { uses: readonly string[]; confined: Rea
 const coreLayers: readonly (readonly string[])[] = [
   ["errors.ts", "shape.ts", "dtype.ts", "signatures.ts", "*-types.ts"],
   ["tensor.ts"],
-  ["key.ts"],
+  ["create.ts", "key.ts"],
   ["kernels/"],
   ["tape.ts"],
   ["op.ts"],
