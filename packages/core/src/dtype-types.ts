@@ -1,0 +1,44 @@
+import type { DType, FloatDType } from "./dtype.ts";
+
+/** What a call is asked for when its dtypes do not fit. No value has this type; the message says why. */
+export interface DTypeMismatch<Message extends string> {
+  readonly dtypeMismatch: Message;
+}
+
+/** The table of `promote`. Indexed rather than computed, so that unions of dtypes give unions of results. */
+interface Promotions {
+  readonly bool: { readonly [D in DType]: D };
+  readonly uint8: { readonly [D in DType]: D extends "bool" ? "uint8" : D };
+  readonly int32: { readonly [D in DType]: D extends FloatDType ? D : "int32" };
+  readonly float32: { readonly [D in DType]: D extends "float64" ? never : "float32" };
+  readonly float64: { readonly [D in DType]: D extends "float32" ? never : "float64" };
+}
+
+/** The dtype of a combination of two tensors; `never` for float32 with float64. */
+export type Promote<A extends DType, B extends DType> = Promotions[A][B];
+
+/** The dtype in which arithmetic happens: a bool counts as 0 or 1, in int32. */
+export type Arithmetic<D extends DType> = D extends "bool" ? "int32" : D;
+
+/** The dtype of functions that leave the integers: float32 for anything that is no float. Twin of `toFloat`. */
+export type FloatOf<D extends DType> = D extends FloatDType ? D : "float32";
+
+/** The dtype of sums and products of elements: bool and uint8 add up in int32. */
+export type SumOf<D extends DType> = D extends "bool" | "uint8" ? "int32" : D;
+
+/**
+ * `true`, or the mismatch of mixing float32 with float64. Unions of dtypes are let through. (The first two questions
+ * also let the type parameters of a generic function through; see `Demand` in shape-types.ts.)
+ */
+export type PromoteVerdict<Name extends string, A extends DType, B extends DType> = ["bool"] extends [A]
+  ? true
+  : ["bool"] extends [B]
+    ? true
+    : [A, B] extends ["float32", "float64"] | ["float64", "float32"]
+      ? DTypeMismatch<`${Name}: ${A} and ${B} do not mix; cast one of them`>
+      : true;
+
+/** `true`, or the mismatch of a dtype that cannot be `Wanted`, such as an index that is not int32. */
+export type DTypeVerdict<D extends DType, Wanted extends DType, Message extends string> = [Wanted] extends [D]
+  ? true
+  : DTypeMismatch<Message>;
