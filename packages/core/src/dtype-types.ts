@@ -23,12 +23,12 @@ export type Arithmetic<D extends DType> = D extends "bool" ? "int32" : D;
 /** The dtype of functions that leave the integers: float32 for anything that is no float. Twin of `toFloat`. */
 export type FloatOf<D extends DType> = D extends FloatDType ? D : "float32";
 
-/** The dtype of sums and products of elements: bool and uint8 add up in int32. */
+/** The dtype of sums over axes: bool and uint8 add up in int32. */
 export type SumOf<D extends DType> = D extends "bool" | "uint8" ? "int32" : D;
 
 /**
- * `true`, or the mismatch of mixing float32 with float64. Unions of dtypes are let through. (The first two questions
- * also let the type parameters of a generic function through; see `Demand` in shape-types.ts.)
+ * `true`, or the mismatch of float32 with float64. Unions of dtypes are let through, and by the first two questions
+ * also the type parameters of a generic function (see `Demand` in shape-types.ts).
  */
 export type PromoteVerdict<Name extends string, A extends DType, B extends DType> = ["bool"] extends [A]
   ? true
@@ -42,3 +42,21 @@ export type PromoteVerdict<Name extends string, A extends DType, B extends DType
 export type DTypeVerdict<D extends DType, Wanted extends DType, Message extends string> = [Wanted] extends [D]
   ? true
   : DTypeMismatch<Message>;
+
+/** The dtypes of several tensors, promoted; `never` where float32 meets float64. */
+export type PromoteAll<Ds extends readonly DType[], Out extends DType = "bool"> = number extends Ds["length"]
+  ? Ds[number]
+  : Ds extends readonly [infer D extends DType, ...infer Rest extends readonly DType[]]
+    ? PromoteAll<Rest, Promote<Out, D>>
+    : Out;
+
+/** `true`, or the mismatch of float32 with float64 among several tensors. */
+export type PromoteAllVerdict<
+  Name extends string,
+  Ds extends readonly DType[],
+  Out extends DType = "bool",
+> = Ds extends readonly [infer D extends DType, ...infer Rest extends readonly DType[]]
+  ? [true] extends [PromoteVerdict<Name, Out, D>]
+    ? PromoteAllVerdict<Name, Rest, Promote<Out, D>>
+    : PromoteVerdict<Name, Out, D>
+  : true;

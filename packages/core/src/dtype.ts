@@ -70,3 +70,12 @@ export function holds(dtype: DType, value: number): boolean {
   if (dtype === "int32") return (value | 0) === value;
   return Number.isInteger(value) && value >= 0 && value <= (dtype === "bool" ? 1 : 255);
 }
+
+/** @throws DTypeError unless every dtype is bool. */
+export function requireBool(operation: string, ...dtypes: readonly DType[]): "bool" {
+  for (const dtype of dtypes) {
+    if (dtype !== "bool")
+      throw new DTypeError(operation, `expected bool, got ${dtype}`, "compare first, as in notEqual(x, 0)");
+  }
+  return "bool";
+}

@@ -1,113 +1,6 @@
-import type { Axes, Shape } from "./shape.ts";
-import type {
-  After,
-  AxisVerdict,
-  Before,
-  NormalizeAxis,
-  Ranked,
-  ShapeMismatch,
-  Show,
-  WithSize,
-} from "./shape-types.ts";
-
-type Ones<S extends Shape> = number extends S["length"] ? Shape : { readonly [I in keyof S]: 1 };
-type Tail<S extends Shape> = S extends readonly [number, ...infer R extends Shape] ? R : readonly [];
-
-/** The shape after reducing axes, as they are written: without them, or with 1 in their place. */
-export type Reduced<S extends Shape, A extends Axes, Keep extends boolean> = boolean extends Keep
-  ? Shape
-  : [A] extends [null | undefined]
-    ? Keep extends true
-      ? Ones<S>
-      : readonly []
-    : [A] extends [number]
-      ? ReducedOne<S, A, Keep>
-      : [A] extends [readonly number[]]
-        ? ReducedSome<S, A, Keep>
-        : Shape;
-type ReducedOne<S extends Shape, Axis extends number, Keep extends boolean> = number extends S["length"]
-  ? Shape
-  : number extends NormalizeAxis<S, Axis>
-    ? Ranked<Keep extends true ? S : Tail<S>>
-    : Axis extends number
-      ? Without<S, NormalizeAxis<S, Axis>, Keep>
-      : never;
-// An element that is a union, such as 0 | 1, names more axes than there are elements: nothing is known then.
-type ReducedSome<S extends Shape, A extends readonly number[], Keep extends boolean> = number extends
-  | S["length"]
-  | A["length"]
-  | NormalizeAxis<S, A[number]>
-  ? Keep extends true
-    ? Ranked<S>
-    : Shape
-  : [...Without<S, NormalizeAxis<S, A[number]>, false>, ...A]["length"] extends S["length"]
-    ? Without<S, NormalizeAxis<S, A[number]>, Keep>
-    : Shape;
-type Without<
-  S extends Shape,
-  Axis extends number,
-  Keep extends boolean,
-  Out extends Shape = readonly [],
-  Seen extends Shape = readonly [],
-> = S extends readonly [infer H extends number, ...infer R extends Shape]
-  ? Without<
-      R,
-      Axis,
-      Keep,
-      Seen["length"] extends Axis ? (Keep extends true ? readonly [...Out, 1] : Out) : readonly [...Out, H],
-      readonly [...Seen, H]
-    >
-  : Out;
-
-/** `true`, or the mismatch of an axis among several that the tensor does not have. */
-export type AxesVerdict<Name extends string, S extends Shape, A extends Axes> = [null] extends [A]
-  ? true
-  : [undefined] extends [A]
-    ? true
-    : A extends number
-      ? AxisVerdict<Name, S, A>
-      : A extends readonly number[]
-        ? [number] extends [S["length"]]
-          ? true
-          : [number] extends [A[number]]
-            ? true
-            : [Unknown<S, A[number]>] extends [never]
-              ? true
-              : ShapeMismatch<`${Name}: ${Show<S>} has no axis ${Unknown<S, A[number]>}`>
-        : true;
-type Unknown<S extends Shape, Axis extends number> = Axis extends number
-  ? [NormalizeAxis<S, Axis>] extends [never]
-    ? Axis
-    : never
-  : never;
-
-// ── Reshape ──
-
-type Drop<S extends Shape, D, Kept extends Shape = readonly []> = S extends readonly [
-  infer H extends number,
-  ...infer R extends Shape,
-]
-  ? [H] extends [D]
-    ? readonly [...Kept, ...R]
-    : Drop<R, D, readonly [...Kept, H]>
-  : Kept;
-/** What is left of two shapes when dimensions that both have, 1 and -1 are taken out: products of types are too dear. */
-type Cancel<A extends Shape, B extends Shape, Kept extends Shape = readonly []> = A extends readonly [
-  infer H extends number,
-  ...infer R extends Shape,
-]
-  ? [H] extends [1]
-    ? Cancel<R, B, Kept>
-    : [H] extends [B[number]]
-      ? Cancel<R, Drop<B, H>, Kept>
-      : Cancel<R, B, readonly [...Kept, H]>
-  : readonly [Kept, Plain<B>];
-type Plain<B extends Shape, Out extends Shape = readonly []> = B extends readonly [
-  infer H extends number,
-  ...infer R extends Shape,
-]
-  ? Plain<R, [H] extends [1 | -1] ? Out : readonly [...Out, H]>
-  : Out;
+import type { Before, From, NormalizeAxis, Tail, WithoutOnes, WithSize } from "./axis-types.ts";
+import type { Shape } from "./shape.ts";
+import type { Agrees, Known, ShapeMismatch, Show } from "./shape-types.ts";
 
 /** The shape that `reshape` gives: -1 is worked out where the other dimensions cancel. */
 export type Reshape<S extends Shape, T extends Shape> = number extends T["length"]
@@ -120,12 +13,29 @@ type Rest<S extends Shape, T extends Shape> = number extends S["length"] | S[num
   : 0 extends S[number]
     ? number
     : Cancel<S, T> extends readonly [infer Left extends Shape, readonly []]
-      ? Left extends readonly []
-        ? 1
-        : Left extends readonly [infer D]
-          ? D
-          : number
+      ? Joined<Left>
       : number;
+
+/** What is left of two shapes when dimensions that both have, 1 and -1 are out: a product of types would be too dear. */
+type Cancel<A extends Shape, B extends Shape, Kept extends Shape = readonly []> = A extends readonly [
+  infer H extends number,
+  ...infer R extends Shape,
+]
+  ? [H] extends [1]
+    ? Cancel<R, B, Kept>
+    : [H] extends [B[number]]
+      ? Cancel<R, Drop<B, H>, Kept>
+      : Cancel<R, B, readonly [...Kept, H]>
+  : readonly [Kept, WithoutOnes<WithoutOpen<B>>];
+type Drop<S extends Shape, D, Kept extends Shape = readonly []> = S extends readonly [
+  infer H extends number,
+  ...infer R extends Shape,
+]
+  ? [H] extends [D]
+    ? readonly [...Kept, ...R]
+    : Drop<R, D, readonly [...Kept, H]>
+  : Kept;
+type WithoutOpen<S extends Shape> = -1 extends S[number] ? Drop<S, -1> : S;
 
 /** `true` where sizes agree or cannot be compared, or the mismatch of another number of elements. */
 export type ReshapeVerdict<S extends Shape, T extends Shape> = [number] extends [S["length"]]
@@ -149,10 +59,11 @@ type SameSize<S extends Shape, T extends Shape> = S extends Shape
           : false
       : 0 extends T[number]
         ? false
-        : Undecided<Cancel<S, T>, -1 extends T[number] ? true : false>
+        : Balance<Cancel<S, T>, -1 extends T[number] ? true : false>
     : never
   : never;
-type Undecided<Left, Open extends boolean> = Left extends readonly [infer A extends Shape, infer B extends Shape]
+// Two dimensions or more on a side may have any product: only less than that is decided.
+type Balance<Left, Open> = Left extends readonly [infer A extends Shape, infer B extends Shape]
   ? B extends readonly []
     ? A extends readonly []
       ? true
@@ -161,92 +72,144 @@ type Undecided<Left, Open extends boolean> = Left extends readonly [infer A exte
       ? false
       : Open extends true
         ? true
-        : readonly [A["length"], B["length"]] extends readonly [1, 1]
+        : [A["length"], B["length"]] extends [1, 1]
           ? false
           : true
   : true;
 
-// ── Order of axes ──
+/** The shape with its axes from `Start` on joined into one. */
+export type Flatten<S extends Shape, Start extends number> = S extends Shape
+  ? S extends readonly []
+    ? readonly [1]
+    : number extends S["length"]
+      ? Start extends 0
+        ? readonly [number]
+        : Shape
+      : number extends NormalizeAxis<S, Start>
+        ? Shape
+        : readonly [...Before<S, NormalizeAxis<S, Start>>, Joined<From<S, NormalizeAxis<S, Start>>>]
+  : never;
+type Joined<S extends Shape> = 0 extends S[number]
+  ? 0
+  : WithoutOnes<S> extends infer R extends Shape
+    ? R extends readonly []
+      ? 1
+      : R extends readonly [infer D extends number]
+        ? D
+        : number
+    : number;
 
-type Reversed<S extends Shape, Out extends Shape = readonly []> = S extends readonly [
-  infer H extends number,
-  ...infer R extends Shape,
-]
-  ? Reversed<R, readonly [H, ...Out]>
-  : Out;
+/** What to take of one axis: an index (the axis goes), `null` for all, or [start, stop, step], as in Python. */
+export type Range = number | null | readonly [start?: number | null, stop?: number | null, step?: number | null];
 
-/** The shape with its axes in another order, reversed if none is given. */
-export type Permute<S extends Shape, Order> = number extends S["length"]
+/** The shape of a part of a tensor. */
+export type Slice<S extends Shape, R extends readonly Range[]> = number extends S["length"] | R["length"]
   ? Shape
-  : [Order] extends [undefined]
-    ? Reversed<S>
-    : [Order] extends [Shape]
-      ? number extends Order["length"]
-        ? Ranked<S>
-        : { readonly [I in keyof Order]: S[NormalizeAxis<S, Order[I] & number>] }
-      : Ranked<S>;
+  : Sliced<S, R>;
+type Sliced<S extends Shape, R extends readonly Range[], Out extends Shape = readonly []> = S extends readonly [
+  infer H extends number,
+  ...infer S0 extends Shape,
+]
+  ? R extends readonly [infer X, ...infer R0 extends readonly Range[]]
+    ? [X] extends [number]
+      ? Sliced<S0, R0, Out>
+      : [X] extends [Whole]
+        ? Sliced<S0, R0, readonly [...Out, H]>
+        : [X] extends [null | readonly unknown[]]
+          ? Sliced<S0, R0, readonly [...Out, number]>
+          : Shape
+    : readonly [...Out, ...S]
+  : Out;
+type Whole = null | readonly [start?: 0 | null, stop?: null, step?: 1 | null] | readonly [null, null, -1];
 
-/** `true`, or the mismatch of an order that does not name each axis once. */
-export type PermuteVerdict<S extends Shape, Order> = [number] extends [S["length"]]
+/** `true`, or the mismatch of more ranges than axes. */
+export type SliceVerdict<S extends Shape, R extends readonly Range[]> = [number] extends [S["length"]]
   ? true
-  : [undefined] extends [Order]
+  : [number] extends [R["length"]]
     ? true
-    : Order extends Shape
-      ? [number] extends [Order["length"]]
-        ? true
-        : [number] extends [Order[number]]
-          ? true
-          : Order["length"] extends S["length"]
-            ? [Exclude<AxesOf<S>, NormalizeAxis<S, Order[number]>>] extends [never]
-              ? true
-              : Disorder<S, Order>
-            : Disorder<S, Order>
-      : true;
-type Disorder<
-  S extends Shape,
-  Order extends Shape,
-> = ShapeMismatch<`permute: ${Show<Order>} is no order of the axes of ${Show<S>}`>;
-type AxesOf<S extends Shape> = NormalizeAxis<S, 0 | 1 | 2 | 3 | 4 | 5>;
+    : [true] extends [NotMore<R, S>]
+      ? true
+      : ShapeMismatch<`slice: ${Show<S>} has fewer axes than the ${R["length"]} ranges given`>;
+type NotMore<A extends readonly unknown[], B extends readonly unknown[]> = A extends readonly [unknown, ...infer A0]
+  ? B extends readonly [unknown, ...infer B0]
+    ? NotMore<A0, B0>
+    : false
+  : true;
 
-/** The shape with two axes swapped. */
-export type SwapAxes<S extends Shape, A extends number, B extends number> = number extends S["length"]
-  ? Shape
-  : number extends NormalizeAxis<S, A> | NormalizeAxis<S, B>
-    ? Ranked<S>
-    : {
-        readonly [I in keyof S]: I extends `${NormalizeAxis<S, A>}`
-          ? S[NormalizeAxis<S, B>]
-          : I extends `${NormalizeAxis<S, B>}`
-            ? S[NormalizeAxis<S, A>]
-            : S[I];
-      };
+type Widths = readonly (readonly [number, number])[];
+/** The shape with elements added along each axis. */
+export type Pad<S extends Shape, W extends Widths> = number extends S["length"]
+  ? W["length"] extends S["length"]
+    ? { readonly [I in keyof W]: number }
+    : Shape
+  : { readonly [I in keyof S]: I extends keyof W ? (W[I] extends readonly [0, 0] ? S[I] : number) : number };
+/** `true`, or the mismatch of another number of pairs than axes. */
+export type PadVerdict<S extends Shape, W extends Widths> = [number] extends [W["length"]]
+  ? true
+  : [number] extends [S["length"]]
+    ? true
+    : W["length"] extends S["length"]
+      ? true
+      : ShapeMismatch<`pad: ${Show<S>} needs ${S["length"]} pairs of widths`>;
 
-/** The shape with a new axis of some size, which stands at `Axis` of the result. */
-export type ExpandDims<S extends Shape, Axis extends number, Size extends number = 1> = number extends S["length"]
-  ? Shape
-  : number extends NormalizeAxis<readonly [...S, 1], Axis>
-    ? Ranked<readonly [...S, 1]>
-    : Before<S, NormalizeAxis<readonly [...S, 1], Axis>> extends infer Front extends Shape
-      ? readonly [...Front, Size, ...Behind<S, Front>]
-      : never;
-type Behind<S extends Shape, Front extends Shape> = S extends readonly [...Front, ...infer R extends Shape] ? R : never;
-
-/** The shape without axes of length 1: those named, or all. */
-export type Squeeze<S extends Shape, A extends Axes> = [A] extends [null | undefined]
-  ? number extends S["length"] | S[number]
-    ? Shape
-    : WithoutOnes<S>
-  : Reduced<S, A, false>;
-type WithoutOnes<S extends Shape, Out extends Shape = readonly []> = S extends readonly [
-  infer H extends number,
-  ...infer R extends Shape,
+/** The shape of tensors joined along an axis. */
+export type Concat<Ss extends readonly Shape[], Axis extends number> = Ss extends readonly [infer S extends Shape]
+  ? S
+  : Merged<WithSizes<Ss, Axis>>;
+type WithSizes<Ss extends readonly Shape[], Axis extends number> = {
+  readonly [I in keyof Ss]: WithSize<Ss[I], Axis, number>;
+};
+/** What is known of shapes that must be equal. */
+export type Merged<Ss extends readonly Shape[]> = Ss extends readonly [
+  infer A extends Shape,
+  infer B extends Shape,
+  ...infer Rest extends readonly Shape[],
 ]
-  ? WithoutOnes<R, [H] extends [1] ? Out : readonly [...Out, H]>
-  : Out;
+  ? Merged<readonly [Meet<A, B>, ...Rest]>
+  : Ss[0] & Shape;
+type Meet<A extends Shape, B extends Shape> = number extends A["length"]
+  ? B
+  : number extends B["length"]
+    ? A
+    : { readonly [I in keyof A]: I extends keyof B ? Known<A[I], B[I] & number> : A[I] };
 
-export type { WithSize };
-export type Taken<S extends Shape, I extends Shape, Axis extends number> = number extends
-  | (S | I)["length"]
-  | NormalizeAxis<S, Axis>
-  ? Shape
-  : readonly [...Before<S, NormalizeAxis<S, Axis>>, ...I, ...After<S, NormalizeAxis<S, Axis>>];
+/** `true`, or the mismatch of shapes that do not join. */
+export type ConcatVerdict<Ss extends readonly Shape[], Axis extends number> = [number] extends [Axis]
+  ? true
+  : EqualVerdict<WithSizes<Ss, Axis>, Ss, "concat", ` do not join along axis ${Axis}`>;
+/** `true`, or the mismatch of the first shape that cannot equal the first of all; `Shown` are the shapes to print. */
+export type EqualVerdict<
+  Ss extends readonly Shape[],
+  Shown extends readonly Shape[],
+  Name extends string,
+  Problem extends string,
+> = Ss extends readonly [infer A extends Shape, infer B extends Shape, ...infer Rest extends readonly Shape[]]
+  ? [true] extends [MayEqual<A, B>]
+    ? EqualVerdict<readonly [A, ...Rest], Tail2<Shown>, Name, Problem>
+    : ShapeMismatch<`${Name}: ${Show<Shown[0]>} and ${Show<Shown[1]>}${Problem}`>
+  : true;
+type Tail2<Ss extends readonly Shape[]> = Ss extends readonly [
+  infer A extends Shape,
+  Shape,
+  ...infer Rest extends readonly Shape[],
+]
+  ? readonly [A, ...Rest]
+  : Ss;
+type MayEqual<A extends Shape, B extends Shape> = [number] extends [(A | B)["length"]]
+  ? true
+  : A extends readonly [infer X, ...infer A0 extends Shape]
+    ? B extends readonly [infer Y, ...infer B0 extends Shape]
+      ? [true] extends [Agrees<X, Y>]
+        ? MayEqual<A0, B0>
+        : false
+      : false
+    : B extends readonly []
+      ? true
+      : false;
+
+/** The shape of what an index takes along an axis: the shape of the index stands for the axis. */
+export type Take<S extends Shape, I extends Shape, Axis extends number> = S extends Shape
+  ? number extends (S | I)["length"] | NormalizeAxis<S, Axis>
+    ? Shape
+    : readonly [...Before<S, NormalizeAxis<S, Axis>>, ...I, ...Tail<From<S, NormalizeAxis<S, Axis>>>]
+  : never;

@@ -5,6 +5,9 @@ import { type Shape, showShape, sizeOf } from "./shape.ts";
 /** Nested arrays as deep as the tensor has axes; a plain value for a scalar. */
 export type Nested<T> = T | readonly Nested<T>[];
 
+/** What Node's `console.log` calls. */
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
 /** A tensor of any shape and dtype. */
 export type AnyTensor = Tensor<Shape, DType>;
 
@@ -95,11 +98,6 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
     return this.#storage === null ? `abstract ${head}` : `${head} ${show(this.#storage, this.shape, this.dtype)}`;
   }
 
-  /** Node's `console.log` shows this. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return `Tensor ${this.toString()}`;
-  }
-
   /** `a + b` would make a string or NaN of two tensors; it throws instead. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
@@ -116,6 +114,11 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
   }
 
   static {
+    Object.defineProperty(Tensor.prototype, inspect, {
+      value(this: Tensor) {
+        return `Tensor ${this.toString()}`;
+      },
+    });
     storageOf = (tensor) => {
       if (tensor.#storage === null) throw abstractError("kernel", tensor);
       return tensor.#storage;

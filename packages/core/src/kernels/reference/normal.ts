@@ -79,6 +79,9 @@ function tail(p: number): number {
   return above / below;
 }
 
+/** Beyond it, tails are below the smallest number. */
+const FARTHEST = 39;
+
 /**
  * The cumulative distribution function of the standard normal distribution; its lower tail keeps full relative accuracy.
  * Cody, "Algorithm 715: SPECFUN", ACM Transactions on Mathematical Software 19 (1993), ANORM.
@@ -94,7 +97,7 @@ export function normalCdf(x: number): number {
     const below = (((s + 47.202581904688245) * s + 976.0985517377767) * s + 10260.932208618979) * s + 45507.78933502673;
     return 0.5 + above / below;
   }
-  const lower = y <= 5.656854249492381 ? lowerNear(y) : lowerFar(y);
+  const lower = y <= 5.656854249492381 ? lowerNear(y) : y < FARTHEST ? lowerFar(y) : 0;
   return x < 0 ? lower : 1 - lower;
 }
 

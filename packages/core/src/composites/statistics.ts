@@ -1,0 +1,158 @@
+import type { DType } from "../dtype.ts";
+import { toFloat } from "../dtype.ts";
+import type { FloatOf } from "../dtype-types.ts";
+import { ShapeError } from "../errors.ts";
+import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { add, div, mul, sub } from "../ops/arithmetic.ts";
+import { cast, stopGradient } from "../ops/cast.ts";
+import { equal, isFinite } from "../ops/comparison.ts";
+import { exp, log, sqrt } from "../ops/exponential.ts";
+import { reshape } from "../ops/movement.ts";
+import { max, type ReduceOptions, sum } from "../ops/reduce.ts";
+import { where } from "../ops/where.ts";
+import { type Axes, normalizeAxes, reducedShape, type Shape } from "../shape.ts";
+import type { FloatReduction, Mean } from "../signatures.ts";
+import type { AnyTensor, Tensor } from "../tensor.ts";
+
+const overAxes: readonly Sample[] = [
+  { args: [draw([2, 3])] },
+  { args: [draw([2, 3]), 0] },
+  { args: [draw([2, 3, 2]), [0, -1], { keepdims: true }] },
+];
+
+const unknownAxis = (name: string): readonly ErrorSample[] => [
+  { args: [draw([2, 3]), 2], error: ShapeError, message: RegExp(`${name}: \\[2, 3\\] has no axis 2`) },
+];
+
+/** How many elements each result of a reduction stands for. */
+function countOf(name: string, x: AnyTensor, axis: Axes): number {
+  return normalizeAxes(name, axis, x.shape).reduce((count, i) => count * x.shape[i]!, 1);
+}
+
+/** x in a float dtype, checked. */
+function floats(name: string, x: AnyTensor, axis: Axes): AnyTensor {
+  checkTensor(name, x, 0);
+  normalizeAxes(name, axis, x.shape);
+  const dtype = toFloat(x.dtype);
+  return x.dtype === dtype ? x : cast(x, dtype);
+}
+
+/**
+ * Arithmetic mean over axes; of nothing it is NaN, as in NumPy. Integers give float32.
+ * @throws ShapeError for an unknown axis.
+ * @example
+ * mean(tensor([[1, 2], [3, 4]]), 0).toArray(); // [2, 3]
+ */
+export const mean: Mean = defineComposite<Mean>(
+  { name: "mean", samples: overAxes, errors: unknownAxis("mean") },
+  (x: AnyTensor, axis?: Axes, options?: ReduceOptions) =>
+    div(sum(floats("mean", x, axis), axis, options), countOf("mean", x, axis)),
+);
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count that is divided by: 0, if not given, for the population, 1 for the unbiased estimate. */
+  readonly correction?: number;
+}
+
+/** Signature of `variance`. */
+export type Variance = <S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  axis?: Axes,
+  options?: VarianceOptions,
+) => Tensor<Shape, FloatOf<D>>;
+
+/**
+ * Mean squared distance from the mean, over axes, in two passes. Of a single element with `correction` 1 it is NaN.
+ * @throws ShapeError for an unknown axis.
+ * @example
+ * variance(tensor([1, 2, 3]), null, { correction: 1 }).item(); // 1
+ */
+export const variance: Variance = defineComposite<Variance>(
+  {
+    name: "variance",
+    samples: [...overAxes, { args: [draw([2, 3]), 1, { correction: 1 }] }],
+    errors: unknownAxis("variance"),
+  },
+  (x: AnyTensor, axis?: Axes, { correction = 0, keepdims = false }: VarianceOptions = {}) => {
+    const centered = sub(floats("variance", x, axis), mean(x, axis, { keepdims: true }));
+    const divisor = Math.max(countOf("variance", x, axis) - correction, 0);
+    return div(sum(mul(centered, centered), axis, { keepdims }), divisor);
+  },
+);
+
+/**
+ * log Σ eˣ over axes, without overflow: the largest element is taken out first.
+ * @throws ShapeError for an unknown axis, or when there is no element.
+ * @example
+ * logsumexp(tensor([1000, 1000])).item(); // 1000.693115234375
+ */
+export const logsumexp: FloatReduction<"logsumexp"> = defineComposite<FloatReduction<"logsumexp">>(
+  { name: "logsumexp", samples: overAxes, errors: unknownAxis("logsumexp") },
+  (x: AnyTensor, axis?: Axes, { keepdims = false }: ReduceOptions = {}) => {
+    const input = floats("logsumexp", x, axis);
+    const top = largestOf(input, axis);
+    const result = add(log(sum(exp(sub(input, top)), axis, { keepdims: true })), top);
+    return keepdims ? result : reshape(result, reducedShape(x.shape, normalizeAxes("logsumexp", axis, x.shape), false));
+  },
+);
+
+/** The largest finite element over axes, as a constant to differentiation, with the axes kept. */
+function largestOf(x: AnyTensor, axis: Axes): AnyTensor {
+  const top = stopGradient(max(x, axis, { keepdims: true }));
+  return where(isFinite(top), top, 0);
+}
+
+/** Signature of functions along one axis that keep the shape. */
+export type AlongAxis = <S extends Shape, D extends DType>(x: Tensor<S, D>, axis?: number) => Tensor<S, FloatOf<D>>;
+
+const alongAxis: readonly Sample[] = [
+  { args: [draw([2, 3])] },
+  { args: [draw([2, 3]), 0] },
+  { args: [draw([2, 3, 2]), -2] },
+];
+
+/**
+ * eˣ / Σ eˣ along an axis (the last if not given): positive, and of sum 1.
+ * @throws ShapeError for an unknown axis.
+ * @example
+ * softmax(tensor([0, 0])).toArray(); // [0.5, 0.5]
+ */
+export const softmax: AlongAxis = defineComposite<AlongAxis>(
+  { name: "softmax", samples: alongAxis, errors: unknownAxis("softmax") },
+  (x: AnyTensor, axis = -1) => {
+    const input = floats("softmax", x, axis);
+    const powers = exp(sub(input, largestOf(input, axis)));
+    return div(powers, sum(powers, axis, { keepdims: true }));
+  },
+);
+
+/**
+ * Logarithm of `softmax`, exact where softmax itself would be 0.
+ * @throws ShapeError for an unknown axis.
+ * @example
+ * logSoftmax(tensor([0, 1000])).toArray(); // [-1000, 0]
+ */
+export const logSoftmax: AlongAxis = defineComposite<AlongAxis>(
+  { name: "logSoftmax", samples: alongAxis, errors: unknownAxis("logSoftmax") },
+  (x: AnyTensor, axis = -1) => {
+    const input = floats("logSoftmax", x, axis);
+    const shifted = sub(input, largestOf(input, axis));
+    return sub(shifted, log(sum(exp(shifted), axis, { keepdims: true })));
+  },
+);
+
+/**
+ * Euclidean norm over axes. The gradient at 0 is 0.
+ * @throws ShapeError for an unknown axis.
+ * @example
+ * norm(tensor([3, 4])).item(); // 5
+ */
+export const norm: FloatReduction<"norm"> = defineComposite<FloatReduction<"norm">>(
+  { name: "norm", samples: overAxes, errors: unknownAxis("norm") },
+  (x: AnyTensor, axis?: Axes, options?: ReduceOptions) => {
+    const input = floats("norm", x, axis);
+    const squares = sum(mul(input, input), axis, options);
+    const isZero = equal(squares, 0);
+    return where(isZero, 0, sqrt(where(isZero, 1, squares)));
+  },
+);

@@ -1,0 +1,33 @@
+// Everything, without the methods: bundlers keep only what is imported.
+export { allClose, type Tolerance } from "./composites/all-close.ts";
+export * from "./composites/index.ts";
+export * from "./create.ts";
+export type { DType, FloatDType, Storage } from "./dtype.ts";
+export { dtypes, isFloat } from "./dtype.ts";
+export * from "./errors.ts";
+export { printTape, tapeToDot, tapeToMermaid } from "./inspect.ts";
+export { Key, key } from "./key.ts";
+export {
+  type Applied,
+  type Call,
+  type Checked,
+  Draw,
+  type DrawOptions,
+  defineComposite,
+  defineOp,
+  draw,
+  type ErrorSample,
+  isChecked,
+  type Op,
+  type OpDef,
+  type Sample,
+  type TensorSpec,
+} from "./op.ts";
+export { defineBinary, defineUnary } from "./ops/elementwise.ts";
+export * from "./ops/index.ts";
+export type { Axes, Shape } from "./shape.ts";
+export type * from "./signatures.ts";
+export { type Entry, type Operation, Tape } from "./tape.ts";
+export { type AnyTensor, abstract, isTensor, type Nested, Tensor } from "./tensor.ts";
+export * from "./transforms/index.ts";
+export { type At, type Leaf, type LeafKind, type Mapped, treeAt, treeLeaves, treeMap } from "./tree.ts";

@@ -1,0 +1,74 @@
+import { arithmetic, toFloat } from "../dtype.ts";
+import { draw } from "../op.ts";
+import type { FloatUnary, SameUnary } from "../signatures.ts";
+import { mul, sub } from "./arithmetic.ts";
+import { greater } from "./comparison.ts";
+import { defineUnary } from "./elementwise.ts";
+
+const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw([])] }, { args: [draw([0, 2])] }];
+
+/**
+ * Hyperbolic tangent.
+ * @example
+ * tanh(tensor([0])).toArray(); // [0]
+ */
+export const tanh: FloatUnary = defineUnary<FloatUnary>({
+  name: "tanh",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.tanh(x[i]!);
+  },
+  partial: (_, y) => sub(1, mul(y, y)),
+  samples: anywhere,
+});
+
+/**
+ * Logistic function 1 / (1 + e⁻ˣ), finite and without NaN for every finite x.
+ * @example
+ * sigmoid(tensor([0, 1000])).toArray(); // [0.5, 1]
+ */
+export const sigmoid: FloatUnary = defineUnary<FloatUnary>({
+  name: "sigmoid",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = 1 / (1 + Math.exp(-x[i]!));
+  },
+  partial: (_, y) => mul(y, sub(1, y)),
+  samples: anywhere,
+});
+
+/**
+ * max(x, 0). The gradient at 0 is 0; NaN stays.
+ * @example
+ * relu(tensor([-1, 2])).toArray(); // [0, 2]
+ */
+export const relu: SameUnary = defineUnary<SameUnary>({
+  name: "relu",
+  dtype: arithmetic,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) {
+      const value = x[i]!;
+      out[i] = value <= 0 ? 0 : value;
+    }
+  },
+  partial: (x) => greater(x, 0),
+  samples: [{ args: [draw([2, 3], { avoid: [0] })] }, { args: [draw([], { avoid: [0] })] }, { args: [draw([0, 2])] }],
+});
+
+/**
+ * log(1 + eˣ), computed as max(x, 0) + log1p(e^−|x|), which neither overflows nor loses small values.
+ * @example
+ * softplus(tensor([0, 1000])).toArray(); // [0.6931471824645996, 1000]
+ */
+export const softplus: FloatUnary = defineUnary<FloatUnary>({
+  name: "softplus",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) {
+      const value = x[i]!;
+      out[i] = (value > 0 ? value : 0) + Math.log1p(Math.exp(value > 0 ? -value : value));
+    }
+  },
+  partial: (x) => sigmoid(x),
+  samples: anywhere,
+});

@@ -1,0 +1,123 @@
+import { ReplayError } from "./errors.ts";
+import { type AnyTensor, observeReads } from "./tensor.ts";
+
+/** What a tape knows of an operation. The definition proper (`OpDef`) is above the tape. */
+export interface Operation {
+  readonly name: string;
+}
+
+/** One operation as it was executed: the tensors it took and gave, not copies of them. */
+export interface Entry {
+  readonly operation: Operation;
+  readonly inputs: readonly AnyTensor[];
+  readonly outputs: readonly AnyTensor[];
+  readonly attributes: object;
+}
+
+/**
+ * A tape is a program: the operations that depend on its inputs, in order of execution. While it is active every such
+ * operation is added; what does not depend on the inputs is a constant to it.
+ */
+export class Tape {
+  readonly inputs: readonly AnyTensor[];
+  readonly entries: Entry[] = [];
+  readonly #watched: Set<AnyTensor>;
+  #read: string | null = null;
+
+  constructor(inputs: readonly AnyTensor[]) {
+    this.inputs = inputs;
+    this.#watched = new Set(inputs);
+  }
+
+  /** Whether `tensor` is an input of the tape or depends on one. */
+  watches(tensor: AnyTensor): boolean {
+    return this.#watched.has(tensor);
+  }
+
+  watchesAny(tensors: readonly AnyTensor[]): boolean {
+    for (let i = 0; i < tensors.length; i++) if (this.#watched.has(tensors[i]!)) return true;
+    return false;
+  }
+
+  /** @internal Adds an entry whose inputs the tape watches, or ignores it. */
+  add(entry: Entry): void {
+    if (!this.watchesAny(entry.inputs)) return;
+    this.entries.push(entry);
+    for (const output of entry.outputs) this.#watched.add(output);
+  }
+
+  /** Whether the program is the same for other values: no value of a watched tensor was read while it was recorded. */
+  get isReplayable(): boolean {
+    return this.#read === null;
+  }
+
+  /** @throws ReplayError when a value was read while the tape was recorded, with the place in the user's code. */
+  assertReplayable(): void {
+    if (this.#read !== null) {
+      throw new ReplayError("replay", this.#read, "select with where(...) instead of branching on a value");
+    }
+  }
+
+  /** @internal */
+  noteRead(by: string): void {
+    this.#read ??= `the function called ${by}() on a tensor that depends on its inputs${callSite()}`;
+  }
+}
+
+/** The tapes that are recording, outermost first. */
+const active: Tape[] = [];
+
+export function isRecording(): boolean {
+  return active.length > 0;
+}
+
+/** Puts an executed operation onto every active tape that watches one of its inputs. */
+export function record(entry: Entry): void {
+  for (let i = 0; i < active.length; i++) active[i]!.add(entry);
+}
+
+/** Runs `body` while `tape` records. */
+export function recordOn<T>(tape: Tape, body: () => T): T {
+  const depth = active.length;
+  active.push(tape);
+  try {
+    return body();
+  } finally {
+    active.length = depth;
+  }
+}
+
+/** Runs `body` with one tape paused. */
+export function withPaused<T>(tape: Tape, body: () => T): T {
+  const position = active.indexOf(tape);
+  active.splice(position, 1);
+  try {
+    return body();
+  } finally {
+    active.splice(position, 0, tape);
+  }
+}
+
+/** The innermost active tape that watches one of `tensors`. */
+export function innermostWatching(tensors: readonly AnyTensor[]): Tape | undefined {
+  return active.findLast((tape) => tape.watchesAny(tensors));
+}
+
+observeReads((tensor, by) => {
+  for (const tape of active) if (tape.watches(tensor)) tape.noteRead(by);
+});
+
+declare global {
+  /** The part of `import.meta` that every engine has; the library itself needs no environment's types. */
+  interface ImportMeta {
+    url: string;
+  }
+}
+
+/** ` (at file:line:column)` of the nearest frame outside this package, where the engine gives one. */
+function callSite(): string {
+  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const here = import.meta.url.replace(/[^/]*$/, "");
+  const frame = frames.find((line) => !line.includes(here) && !line.includes("node:internal"));
+  return frame === undefined ? "" : ` (${frame.trim()})`;
+}

@@ -1,0 +1,81 @@
+import { GradientError } from "../errors.ts";
+import type { OpDef } from "../op.ts";
+import { alias } from "../ops/cast.ts";
+import { innermostWatching, withPaused } from "../tape.ts";
+import { type AnyTensor, isTensor } from "../tensor.ts";
+import { refusePromise } from "./trees.ts";
+
+/** A value, and the pull-back that stands for its derivative. */
+export interface WithPullBack {
+  readonly value: AnyTensor;
+  /** The cotangent of the value to one for each argument: `null` for none. May close over what was computed on the way. */
+  readonly pullBack: (cotangent: AnyTensor) => AnyTensor | readonly (AnyTensor | null)[];
+}
+
+type Body = (...inputs: readonly AnyTensor[]) => WithPullBack;
+
+interface Custom {
+  readonly body: Body;
+  readonly pullBack: WithPullBack["pullBack"];
+}
+
+const definition: OpDef<Custom> = {
+  name: "customGradient",
+  infer: (inputs, { body }) => body(...(inputs as readonly AnyTensor[])).value,
+  forward: () => {
+    throw new GradientError("customGradient", "a custom gradient runs its own body");
+  },
+  reapply: (inputs, { body }) => [run(body, inputs)],
+  vjp: ([cotangent], { inputs, attributes }) => {
+    const pulled = attributes.pullBack(cotangent!);
+    const all = isTensor(pulled) ? [pulled] : pulled;
+    if (all.length !== inputs.length) {
+      throw new GradientError(
+        "customGradient",
+        `the pull-back gave ${all.length} cotangents for ${inputs.length} arguments`,
+        "give one, or null, per argument",
+      );
+    }
+    return all;
+  },
+  samples: [],
+};
+
+function run(body: Body, inputs: readonly AnyTensor[]): AnyTensor {
+  const tape = innermostWatching(inputs);
+  const evaluate = (): WithPullBack => {
+    const result = body(...inputs);
+    refusePromise("customGradient", result);
+    if (!isTensor(result?.value) || typeof result.pullBack !== "function") {
+      throw new GradientError(
+        "customGradient",
+        "the function returned no { value, pullBack }",
+        "return a tensor and a function of its cotangent",
+      );
+    }
+    return result;
+  };
+  if (tape === undefined) return evaluate().value;
+  return withPaused(tape, () => {
+    const { value, pullBack } = evaluate();
+    const output = alias(value);
+    tape.add({ operation: definition, inputs, outputs: [output], attributes: { body, pullBack } });
+    return output;
+  });
+}
+
+/**
+ * A function with a gradient of its own. The innermost transform uses the given pull-back; transforms outside it
+ * differentiate the function and the pull-back as they are written, so that second derivatives are right as well.
+ * @param body computes the value, and returns it with a pull-back.
+ * @throws GradientError when the body returns no value and pull-back, or the pull-back another number of cotangents.
+ * @example
+ * // log(1 + eˣ) with a gradient that does not overflow
+ * const f = customGradient((x) => ({ value: log(add(exp(x), 1)), pullBack: (g) => mul(g, sigmoid(x)) }));
+ * grad((x: Tensor) => f(x))(tensor(0)).item(); // 0.5
+ */
+export function customGradient<Args extends readonly AnyTensor[]>(
+  body: (...inputs: Args) => WithPullBack,
+): (...inputs: Args) => AnyTensor {
+  return (...inputs) => run(body as unknown as Body, inputs);
+}

@@ -1,0 +1,146 @@
+import { unbroadcast } from "../composites/movement.ts";
+import { isFloat } from "../dtype.ts";
+import { GradientError } from "../errors.ts";
+import { type Applied, apply, type OpDef, type TensorSpec } from "../op.ts";
+import { add } from "../ops/arithmetic.ts";
+import { alias } from "../ops/cast.ts";
+import { broadcastTo } from "../ops/movement.ts";
+import { sameShape } from "../shape.ts";
+import { type Entry, recordOn, Tape } from "../tape.ts";
+import { type AnyTensor, emptyTensor } from "../tensor.ts";
+
+// The two sweeps over a tape. Both call rules made of operations while the tape itself has stopped recording, so that
+// an outer tape can record and differentiate the sweep.
+
+const zeros = ({ shape, dtype }: TensorSpec): AnyTensor => emptyTensor(shape, dtype)[0];
+
+function accumulate(sums: Map<AnyTensor, AnyTensor>, tensor: AnyTensor, term: AnyTensor): void {
+  const before = sums.get(tensor);
+  sums.set(tensor, before === undefined ? term : add(before, term));
+}
+
+/**
+ * Reverse mode: from cotangents of outputs to cotangents of all that they depend on. A tensor that is missing in the
+ * result has a cotangent of zero.
+ */
+export function pullBack(
+  tape: Tape,
+  outputs: readonly AnyTensor[],
+  cotangents: readonly AnyTensor[],
+): ReadonlyMap<AnyTensor, AnyTensor> {
+  const sums = new Map<AnyTensor, AnyTensor>();
+  outputs.forEach((output, i) => accumulate(sums, output, cotangents[i]!));
+  for (let i = tape.entries.length - 1; i >= 0; i--) {
+    const entry = tape.entries[i]!;
+    if (!entry.outputs.some((output) => sums.has(output))) continue;
+    const needed = entry.inputs.map((input) => isFloat(input.dtype) && tape.watches(input));
+    if (!needed.includes(true)) continue;
+    const received = entry.outputs.map((output) => sums.get(output) ?? zeros(output));
+    pullBackEntry(entry, received, needed).forEach((cotangent, j) => {
+      if (cotangent !== null && needed[j]) accumulate(sums, entry.inputs[j]!, cotangent);
+    });
+  }
+  return sums;
+}
+
+/** Cotangents of the inputs of one entry, un-broadcast to their shapes. */
+function pullBackEntry(
+  entry: Entry,
+  cotangents: readonly AnyTensor[],
+  needed: readonly boolean[],
+): readonly (AnyTensor | null)[] {
+  const { vjp } = entry.operation as OpDef;
+  if (vjp === undefined) return needed.map(() => null);
+  const at = applied(entry);
+  const raw =
+    typeof vjp === "function"
+      ? vjp(cotangents, at, needed)
+      : vjp.map((rule, i) => (rule !== null && needed[i] ? rule(cotangents, at) : null));
+  return raw.map((cotangent, i) => {
+    const { shape } = entry.inputs[i]!;
+    return cotangent === null || sameShape(cotangent.shape, shape) ? cotangent : unbroadcast(cotangent, shape);
+  });
+}
+
+/**
+ * Forward mode: from tangents of inputs to tangents of all that depends on them. A tensor that is missing in the result
+ * has a tangent of zero.
+ */
+export function pushForward(
+  tape: Tape,
+  tangents: ReadonlyMap<AnyTensor, AnyTensor>,
+): ReadonlyMap<AnyTensor, AnyTensor> {
+  const known = new Map(tangents);
+  for (const entry of tape.entries) {
+    const incoming = entry.inputs.map((input) => known.get(input));
+    if (incoming.every((tangent) => tangent === undefined)) continue;
+    pushForwardEntry(entry, incoming).forEach((tangent, i) => {
+      const output = entry.outputs[i]!;
+      if (tangent !== undefined && isFloat(output.dtype)) known.set(output, tangent);
+    });
+  }
+  return known;
+}
+
+type Maybe<T> = T | undefined;
+
+/** Tangents of the outputs of one entry, broadcast to their shapes. */
+function pushForwardEntry(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): readonly Maybe<AnyTensor>[] {
+  const definition = entry.operation as OpDef;
+  const { jvp } = definition;
+  if (jvp === undefined) return definition.vjp === undefined ? [] : transposePullBack(entry, tangents);
+  if (jvp === "linear") {
+    const inputs = entry.inputs.map((input, i) => tangents[i] ?? (isFloat(input.dtype) ? zeros(input) : input));
+    return asArray(apply(definition, inputs, entry.attributes));
+  }
+  const at = applied(entry);
+  const sums: Maybe<AnyTensor>[] = [];
+  tangents.forEach((tangent, i) => {
+    const rule = jvp[i];
+    if (tangent === undefined || !rule) return;
+    asArray(rule(tangent, at)).forEach((term, j) => {
+      if (term !== null) sums[j] = sums[j] === undefined ? term : add(sums[j], term);
+    });
+  });
+  return sums.map((sum, i) => {
+    const { shape } = entry.outputs[i]!;
+    return sum === undefined || sameShape(sum.shape, shape) ? sum : broadcastTo(sum, shape);
+  });
+}
+
+/**
+ * Forward mode from the reverse rule alone: a pull-back is linear in its cotangents, so that its own pull-back, at any
+ * cotangents, pushes forward.
+ */
+function transposePullBack(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): readonly Maybe<AnyTensor>[] {
+  const needed = tangents.map((tangent) => tangent !== undefined);
+  const cotangents = entry.outputs.map((output) => alias(zeros(output)));
+  const tape = new Tape(cotangents);
+  const pulled = recordOn(tape, () => pullBackEntry(entry, cotangents, needed));
+  const reached = pulled.flatMap((output, i) =>
+    output !== null && needed[i] ? [{ output, tangent: tangents[i]! }] : [],
+  );
+  const result = pullBack(
+    tape,
+    reached.map(({ output }) => output),
+    reached.map(({ tangent }) => tangent),
+  );
+  return cotangents.map((cotangent) => result.get(cotangent));
+}
+
+function applied(entry: Entry): Applied {
+  return { inputs: entry.inputs, outputs: entry.outputs, output: entry.outputs[0]!, attributes: entry.attributes };
+}
+
+const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
+
+/** @throws GradientError for what is no tensor of floats. */
+export function checkDifferentiable(transform: string, value: AnyTensor, what: string): void {
+  if (!isFloat(value.dtype)) {
+    throw new GradientError(
+      transform,
+      `${what} is ${value.dtype}, which has no gradient`,
+      'use floats, as in cast(x, "float32")',
+    );
+  }
+}
