@@ -1,2 +1,11 @@
-/** Numerical gradient checking. */
-export {};
+export { type CheckOpsOptions, checkOps, formatOpsReport, type OpFailure, type OpsReport } from "./check-ops.ts";
+export {
+  type CheckedElement,
+  type ClassicOptions,
+  type ClassicReport,
+  classicCheck,
+  formatClassicReport,
+} from "./classic.ts";
+export { type Flattened, flattenGradient, flattenParameters, type Segment } from "./flatten.ts";
+export { type NumericalOptions, numericalGradient } from "./numerical-gradient.ts";
+export { relativeDifference } from "./relative-difference.ts";
