@@ -19,9 +19,14 @@ export function binary(
 ): void {
   const size = out.length;
   if (size === 0) return;
-  // An operand with as many elements as the result differs from it by axes of size 1 only.
-  if ((x.length === size || x.length === 1) && (y.length === size || y.length === 1)) {
-    loop(x, 0, x.length === size ? 1 : 0, y, 0, y.length === size ? 1 : 0, out, 0, size);
+  const dx = stepIn(x, size);
+  const dy = stepIn(y, size);
+  if (dx >= 0 && dy >= 0) {
+    loop(x, 0, dx, y, 0, dy, out, 0, size);
+    return;
+  }
+  if (dx === 1 && isTail(yShape, shape)) {
+    for (let o = 0; o < size; o += y.length) loop(x, o, 1, y, 0, 1, out, o, o + y.length);
     return;
   }
   const { outer, rows, length, walks } = nestOf(shape, [
@@ -41,6 +46,21 @@ export function binary(
   }
 }
 
+/** Whether a shape is how another one ends, as that of a bias is. */
+function isTail(shape: Shape, whole: Shape): boolean {
+  const missing = whole.length - shape.length;
+  for (let axis = 0; axis < shape.length; axis++) if (shape[axis] !== whole[axis + missing]) return false;
+  return true;
+}
+
+/**
+ * The step of an operand that is read as a whole in one loop: 1 when it has as many elements as the result, from which
+ * only axes of size 1 then tell it, 0 for a scalar; -1 when it is neither.
+ */
+function stepIn(operand: Storage, size: number): number {
+  return operand.length === size ? 1 : operand.length === 1 ? 0 : -1;
+}
+
 export function where(
   condition: Storage,
   conditionShape: Shape,
@@ -53,6 +73,13 @@ export function where(
 ): void {
   const size = out.length;
   if (size === 0) return;
+  const dc = stepIn(condition, size);
+  const dx = stepIn(x, size);
+  const dy = stepIn(y, size);
+  if (dc >= 0 && dx >= 0 && dy >= 0) {
+    select(condition, 0, dc, x, 0, dx, y, 0, dy, out, 0, size);
+    return;
+  }
   const { outer, rows, length, walks } = nestOf(shape, [
     broadcastStrides(conditionShape, shape),
     broadcastStrides(xShape, shape),

@@ -14,28 +14,27 @@ export function gather(
   out: Storage,
 ): number | undefined {
   if (out.length === 0) return undefined;
-  // Along `axis` the index alone decides where in x.
+  // Along `axis`, the index alone says where in x.
   const stride = xStrides[axis]!;
   const nest = nestOf(shape, [xStrides.with(axis, 0), indexStrides]);
+  const { rows, length: count } = nest;
   const [own, by] = [nest.walks[0]!, nest.walks[1]!];
+  const [step, indexStep] = [own.step, by.step];
   for (let t = 0, o = 0; t < nest.outer; t++) {
     let i = own.starts[t]!;
     let j = by.starts[t]!;
-    for (let r = 0; r < nest.rows; r++) {
-      if (by.step === 0) {
+    for (let r = 0; r < rows; r++, i += own.row, j += by.row, o += count) {
+      if (indexStep === 0) {
         const at = positionOf(index[j]!, length);
         if (at < 0) return index[j]!;
-        copyRow(x, i + at * stride, own.step, out, o, 1, nest.length);
-      } else {
-        for (let e = 0; e < nest.length; e++) {
-          const at = positionOf(index[j + e * by.step]!, length);
-          if (at < 0) return index[j + e * by.step]!;
-          out[o + e] = x[i + e * own.step + at * stride]!;
-        }
+        copyRow(x, i + at * stride, step, out, o, 1, count);
+        continue;
       }
-      i += own.row;
-      j += by.row;
-      o += nest.length;
+      for (let e = 0; e < count; e++) {
+        const at = positionOf(index[j + e * indexStep]!, length);
+        if (at < 0) return index[j + e * indexStep]!;
+        out[o + e] = x[i + e * step + at * stride]!;
+      }
     }
   }
   return undefined;
@@ -54,38 +53,37 @@ export function scatterAdd(
   if (source.length === 0) return undefined;
   const stride = outStrides[axis]!;
   const nest = nestOf(shape, [outStrides.with(axis, 0), indexStrides]);
+  const { rows, length: count } = nest;
   const [own, by] = [nest.walks[0]!, nest.walks[1]!];
+  const [step, indexStep] = [own.step, by.step];
   for (let t = 0, s = 0; t < nest.outer; t++) {
     let o = own.starts[t]!;
     let j = by.starts[t]!;
-    for (let r = 0; r < nest.rows; r++) {
-      if (by.step === 0) {
+    for (let r = 0; r < rows; r++, o += own.row, j += by.row, s += count) {
+      if (indexStep === 0) {
         const at = positionOf(index[j]!, length);
         if (at < 0) return index[j]!;
-        addRow(source, s, out, o + at * stride, own.step, nest.length);
-      } else {
-        for (let e = 0; e < nest.length; e++) {
-          const at = positionOf(index[j + e * by.step]!, length);
-          if (at < 0) return index[j + e * by.step]!;
-          out[o + e * own.step + at * stride]! += source[s + e]!;
-        }
+        addRow(source, s, out, o + at * stride, step, count);
+        continue;
       }
-      o += own.row;
-      j += by.row;
-      s += nest.length;
+      for (let e = 0; e < count; e++) {
+        const at = positionOf(index[j + e * indexStep]!, length);
+        if (at < 0) return index[j + e * indexStep]!;
+        out[o + e * step + at * stride]! += source[s + e]!;
+      }
     }
   }
   return undefined;
 }
 
-/** The position that an index names, -1 when there is none. */
+/** The position that an index names; -1 when there is none. */
 function positionOf(index: number, length: number): number {
   const position = index < 0 ? index + length : index;
-  return position < length ? Math.max(position, -1) : -1;
+  return position >= 0 && position < length ? position : -1;
 }
 
-function addRow(x: Storage, i: number, out: Storage, o: number, step: number, length: number): void {
-  for (let e = 0; e < length; e++) {
+function addRow(x: Storage, i: number, out: Storage, o: number, step: number, count: number): void {
+  for (let e = 0; e < count; e++) {
     out[o]! += x[i + e]!;
     o += step;
   }

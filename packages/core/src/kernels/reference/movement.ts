@@ -2,13 +2,24 @@ import type { Storage } from "../../dtype.ts";
 import type { Shape } from "../../shape.ts";
 import { nestOf } from "./axes.ts";
 
+/** Elements of a row that are moved before turning to the next one, where the next row is nearer than the next element. */
+const STRIP = 8;
+
 export function stridedRead(x: Storage, offset: number, strides: readonly number[], shape: Shape, out: Storage): void {
   if (out.length === 0) return;
   const { outer, rows, length, walks } = nestOf(shape, [strides]);
   const { starts, row, step } = walks[0]!;
-  for (let t = 0, o = 0; t < outer; t++) {
-    for (let r = 0, i = offset + starts[t]!; r < rows; r++, i += row, o += length) {
-      copyRow(x, i, step, out, o, 1, length);
+  const strip = stripOf(row, step, length);
+  for (let t = 0; t < outer; t++) {
+    for (let e = 0; e < length; e += strip) {
+      const count = Math.min(strip, length - e);
+      let i = offset + starts[t]! + e * step;
+      let o = t * rows * length + e;
+      for (let r = 0; r < rows; r++) {
+        copyRow(x, i, step, out, o, 1, count);
+        i += row;
+        o += length;
+      }
     }
   }
 }
@@ -17,11 +28,24 @@ export function stridedWrite(x: Storage, shape: Shape, out: Storage, offset: num
   if (x.length === 0) return;
   const { outer, rows, length, walks } = nestOf(shape, [strides]);
   const { starts, row, step } = walks[0]!;
-  for (let t = 0, i = 0; t < outer; t++) {
-    for (let r = 0, o = offset + starts[t]!; r < rows; r++, o += row, i += length) {
-      copyRow(x, i, 1, out, o, step, length);
+  const strip = stripOf(row, step, length);
+  for (let t = 0; t < outer; t++) {
+    for (let e = 0; e < length; e += strip) {
+      const count = Math.min(strip, length - e);
+      let i = t * rows * length + e;
+      let o = offset + starts[t]! + e * step;
+      for (let r = 0; r < rows; r++) {
+        copyRow(x, i, 1, out, o, step, count);
+        i += length;
+        o += row;
+      }
     }
   }
+}
+
+/** Rows of a transpose are cut in strips, so that the cache lines under a strip serve the next rows too. */
+function stripOf(row: number, step: number, length: number): number {
+  return row !== 0 && Math.abs(row) < Math.abs(step) ? STRIP : length;
 }
 
 /** Rows from this length on go through `set`, whose call costs as much as a loop over fewer elements. */
