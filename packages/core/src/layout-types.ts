@@ -1,4 +1,4 @@
-import type { Before, From, NormalizeAxis, Tail, WithoutOnes, WithSize } from "./axis-types.ts";
+import type { AxisVerdict, Before, From, NormalizeAxis, Tail, WithoutOnes, WithSize } from "./axis-types.ts";
 import type { Shape } from "./shape.ts";
 import type { Agrees, Known, ShapeMismatch, Show } from "./shape-types.ts";
 
@@ -99,6 +99,13 @@ type Joined<S extends Shape> = 0 extends S[number]
         : number
     : number;
 
+/** `true`, or the mismatch of an axis that the tensor does not have; a scalar has the first all the same. */
+export type FlattenVerdict<Name extends string, S extends Shape, Start extends number> = S extends readonly []
+  ? true
+  : AxisVerdict<Name, S, Start>;
+/** The shape with one more dimension at its end. */
+export type Append<S extends Shape, N extends number> = number extends S["length"] ? Shape : readonly [...S, N];
+
 /** What to take of one axis: an index (the axis goes), `null` for all, or [start, stop, step], as in Python. */
 export type Range = number | null | readonly [start?: number | null, stop?: number | null, step?: number | null];
 
@@ -152,7 +159,7 @@ export type PadVerdict<S extends Shape, W extends Widths> = [number] extends [W[
       ? true
       : ShapeMismatch<`pad: ${Show<S>} needs ${S["length"]} pairs of widths`>;
 
-/** The shape of tensors joined along an axis. */
+/** The shape of tensors joined along an axis, whose length is not added up. */
 export type Concat<Ss extends readonly Shape[], Axis extends number> = Ss extends readonly [infer S extends Shape]
   ? S
   : Merged<WithSizes<Ss, Axis>>;
@@ -162,12 +169,17 @@ type WithSizes<Ss extends readonly Shape[], Axis extends number> = {
 /** What is known of shapes that must be equal. */
 export type Merged<Ss extends readonly Shape[]> = Ss extends readonly [
   infer A extends Shape,
-  infer B extends Shape,
   ...infer Rest extends readonly Shape[],
 ]
-  ? Merged<readonly [Meet<A, B>, ...Rest]>
-  : Ss[0] & Shape;
-type Meet<A extends Shape, B extends Shape> = number extends A["length"]
+  ? Meet<A, Rest>
+  : Ss[number];
+type Meet<A extends Shape, Rest extends readonly Shape[]> = Rest extends readonly [
+  infer B extends Shape,
+  ...infer After extends readonly Shape[],
+]
+  ? Meet<MeetTwo<A, B>, After>
+  : A;
+type MeetTwo<A extends Shape, B extends Shape> = number extends A["length"]
   ? B
   : number extends B["length"]
     ? A
@@ -176,19 +188,21 @@ type Meet<A extends Shape, B extends Shape> = number extends A["length"]
 /** `true`, or the mismatch of shapes that do not join. */
 export type ConcatVerdict<Ss extends readonly Shape[], Axis extends number> = [number] extends [Axis]
   ? true
-  : EqualVerdict<WithSizes<Ss, Axis>, Ss, "concat", ` do not join along axis ${Axis}`>;
-/** `true`, or the mismatch of the first shape that cannot equal the first of all; `Shown` are the shapes to print. */
-export type EqualVerdict<
+  : AlikeVerdict<WithSizes<Ss, Axis>, Ss, "concat", ` do not join along axis ${Axis}`>;
+/** `true`, or the mismatch of shapes that are not equal. */
+export type StackVerdict<Ss extends readonly Shape[]> = AlikeVerdict<Ss, Ss, "stack", " differ">;
+/** Compares the first shape with each other one; `Shown` are the shapes as they are printed. */
+type AlikeVerdict<
   Ss extends readonly Shape[],
   Shown extends readonly Shape[],
   Name extends string,
   Problem extends string,
 > = Ss extends readonly [infer A extends Shape, infer B extends Shape, ...infer Rest extends readonly Shape[]]
   ? [true] extends [MayEqual<A, B>]
-    ? EqualVerdict<readonly [A, ...Rest], Tail2<Shown>, Name, Problem>
+    ? AlikeVerdict<readonly [A, ...Rest], WithoutSecond<Shown>, Name, Problem>
     : ShapeMismatch<`${Name}: ${Show<Shown[0]>} and ${Show<Shown[1]>}${Problem}`>
   : true;
-type Tail2<Ss extends readonly Shape[]> = Ss extends readonly [
+type WithoutSecond<Ss extends readonly Shape[]> = Ss extends readonly [
   infer A extends Shape,
   Shape,
   ...infer Rest extends readonly Shape[],
@@ -213,3 +227,14 @@ export type Take<S extends Shape, I extends Shape, Axis extends number> = S exte
     ? Shape
     : readonly [...Before<S, NormalizeAxis<S, Axis>>, ...I, ...Tail<From<S, NormalizeAxis<S, Axis>>>]
   : never;
+
+/** A tuple of equal parts where their number is known and below 100, else an array. */
+export type Times<N extends number, Part> = number extends N
+  ? readonly Part[]
+  : `${N}` extends Digit | `${Digit}${Digit}`
+    ? Repeat<N, Part>
+    : readonly Part[];
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+type Repeat<N extends number, Part, Out extends readonly Part[] = readonly []> = Out["length"] extends N
+  ? Out
+  : Repeat<N, Part, readonly [...Out, Part]>;

@@ -21,7 +21,7 @@ export type Matmul<A extends Shape, B extends Shape> =
       : Product<A, B>;
 type Product<A extends Shape, B extends Shape> = A extends readonly [...infer Rows extends Shape, number]
   ? B extends readonly [number]
-    ? Rows
+    ? readonly [...Rows]
     : B extends readonly [...infer BatchB extends Shape, number, infer N extends number]
       ? Rows extends readonly [...infer BatchA extends Shape, infer M extends number]
         ? readonly [...Broadcast<BatchA, BatchB>, M, N]

@@ -1,52 +1,93 @@
+/**
+ * The public signatures of operations. Each operation attaches one of these families with the cast that `defineOp`
+ * makes, as in `export const add: Binary<"add"> = defineOp<Binary<"add">>({ ... })`; `Name` goes into messages.
+ *
+ * A method restates its function's signature with `Tensor<S, D>` for the first argument, and uses the same check and
+ * result, so that the two cannot come apart:
+ *
+ *     interface Tensor<S, D> {
+ *       add<B extends Operand>(other: B & BinaryCheck<"add", Tensor<S, D>, B>:
+ *         Tensor<BinaryShape<Tensor<S, D>, B>, Arithmetic<BinaryDType<Tensor<S, D>, B>>>;
+ *       sum<const A extends Axes = null, Keep extends boolean = false>(
+ *         axis?: A & Demand<AxesVerdict<"sum", S, A>>, options?: ReduceOptions<Keep>): Tensor<Reduced<S, A, Keep>, SumOf<D>>;
+ *     }
+ */
+import type * as axis from "./axis-types.ts";
+import type { AxesVerdict, AxisVerdict, Reduced } from "./axis-types.ts";
 import type { DType, Storage } from "./dtype.ts";
-import type { Arithmetic, DTypeVerdict, FloatOf, Promote, PromoteVerdict, SumOf } from "./dtype-types.ts";
 import type {
-  AxesVerdict,
-  ExpandDims as Expanded,
-  Permute as Permuted,
-  PermuteVerdict,
-  Reduced,
-  Reshape as Reshaped,
-  ReshapeVerdict,
-  Squeeze as Squeezed,
-  SwapAxes as Swapped,
-  Taken,
-} from "./layout-types.ts";
-import type { Linear as LinearShape, Matmul as MatmulShape, MatmulVerdict, Transposed } from "./linalg-types.ts";
+  Arithmetic,
+  DTypeVerdict,
+  FloatOf,
+  Promote,
+  PromoteAll,
+  PromoteAllVerdict,
+  PromoteVerdict,
+  SumOf,
+} from "./dtype-types.ts";
+import type * as layout from "./layout-types.ts";
+import type { Range } from "./layout-types.ts";
+import type * as linalg from "./linalg-types.ts";
 import type { Axes, Shape } from "./shape.ts";
-import type {
-  AxisVerdict,
-  Both,
-  Broadcast,
-  BroadcastToVerdict,
-  BroadcastVerdict,
-  Demand,
-  Ranked,
-  WithSize,
-} from "./shape-types.ts";
+import type { Both, Broadcast, BroadcastToVerdict, BroadcastVerdict, Demand } from "./shape-types.ts";
 import type { AnyTensor, Tensor } from "./tensor.ts";
+import type { DTypeOf, NestedValues, ShapeOfNested } from "./values-types.ts";
+
+export type { DTypeOf, NestedValues, Range, ShapeOfNested };
 
 /** What operations that broadcast take: a JavaScript number takes the dtype of the tensor beside it. */
 export type Operand = AnyTensor | number;
 /** What logical operations take. */
 export type BoolOperand = AnyTensor | boolean;
 
+/** The shape of an operand. */
 export type OperandShape<A> = A extends Tensor<infer S, infer _> ? S : readonly [];
+/** The dtype of an operand; `never` for a number, which takes that of the other. */
 export type OperandDType<A> = A extends Tensor<infer _, infer D> ? D : A extends boolean ? "bool" : never;
 
-type BinaryShape<A, B> = [B] extends [number | boolean]
+// ── Elementwise, one operand ──
+
+/** exp, log, tanh, ...: integers give float32. */
+export type FloatUnary = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, FloatOf<OperandDType<X>>>;
+/** neg, abs, sign, relu, ...: the dtype stays, but a bool counts as an int32. */
+export type SameUnary = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, Arithmetic<OperandDType<X>>>;
+/** isNaN, isFinite, logicalNot, ...: a tensor of bool. */
+export type Predicate = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, "bool">;
+/** alias, stopGradient, ...: shape and dtype stay. */
+export type Identity = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, OperandDType<X>>;
+/** The same values in another dtype. */
+export type Cast = <X extends AnyTensor, E extends DType>(x: X, dtype: E) => Tensor<OperandShape<X>, E>;
+/** Values between bounds; `null` for no bound. */
+export type Clamp = <X extends AnyTensor>(
+  x: X,
+  low: number | null,
+  high: number | null,
+) => Tensor<OperandShape<X>, Arithmetic<OperandDType<X>>>;
+/** softmax, logSoftmax, ...: along one axis, the last if not given; the shape stays, integers give float32. */
+export type FloatAlongAxis<Name extends string> = <X extends AnyTensor, A extends number = -1>(
+  x: X,
+  axis?: A & Demand<AxisVerdict<Name, OperandShape<X>, A>>,
+) => Tensor<OperandShape<X>, FloatOf<OperandDType<X>>>;
+
+// ── Elementwise, operands that broadcast ──
+
+/** The shape of two operands that broadcast. */
+export type BinaryShape<A, B> = [B] extends [number | boolean]
   ? OperandShape<A>
   : [A] extends [number | boolean]
     ? OperandShape<B>
     : Broadcast<OperandShape<A>, OperandShape<B>>;
-type BinaryDType<A, B> = [B] extends [number]
+/** The promoted dtype of two operands. */
+export type BinaryDType<A, B> = [B] extends [number]
   ? [A] extends [number]
     ? "float32"
-    : OperandDType<A>
+    : Weak<A>
   : [A] extends [number]
-    ? OperandDType<B>
+    ? Weak<B>
     : Promote<OperandDType<A>, OperandDType<B>>;
-
+/** The dtype of an operand beside a number: a number beside a bool is an int32, and one beside a boolean a float32. */
+type Weak<A> = A extends boolean ? "float32" : Arithmetic<OperandDType<A>>;
+/** `true`, or the mismatch of two operands. */
 export type BinaryVerdict<Name extends string, A, B> = [A] extends [number | boolean]
   ? true
   : [B] extends [number | boolean]
@@ -55,74 +96,94 @@ export type BinaryVerdict<Name extends string, A, B> = [A] extends [number | boo
         BroadcastVerdict<Name, OperandShape<A>, OperandShape<B>>,
         PromoteVerdict<Name, OperandDType<A>, OperandDType<B>>
       >;
+
+/** What the second operand must be besides itself. */
 export type BinaryCheck<Name extends string, A, B> = Demand<BinaryVerdict<Name, A, B>>;
-export type BinaryResult<A, B> = Tensor<BinaryShape<A, B>, Arithmetic<BinaryDType<A, B>>>;
-
-export type FloatUnary = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, FloatOf<D>>;
-export type SameUnary = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, Arithmetic<D>>;
-export type Predicate = <S extends Shape>(x: Tensor<S, DType>) => Tensor<S, "bool">;
-export type Identity = <S extends Shape, D extends DType>(x: Tensor<S, D>) => Tensor<S, D>;
-
+/** add, sub, mul, maximum, power, ... */
 export type Binary<Name extends string> = <A extends Operand, B extends Operand>(
   a: A,
   b: B & BinaryCheck<Name, A, B>,
-) => BinaryResult<A, B>;
+) => Tensor<BinaryShape<A, B>, Arithmetic<BinaryDType<A, B>>>;
+/** div: integers give float32. */
 export type FloatBinary<Name extends string> = <A extends Operand, B extends Operand>(
   a: A,
   b: B & BinaryCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, FloatOf<BinaryDType<A, B>>>;
+/** equal, less, ...: a tensor of bool. */
 export type Comparison<Name extends string> = <A extends Operand, B extends Operand>(
   a: A,
   b: B & BinaryCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, "bool">;
-type BoolVerdict<Name extends string, A> = DTypeVerdict<
+
+/** `true`, or the mismatch of an operand that is not bool. */
+export type BoolVerdict<Name extends string, A> = DTypeVerdict<
   OperandDType<A>,
   "bool",
   `${Name}: expected bool, got ${OperandDType<A>}`
 >;
+/** What the second operand of a logical operation must be besides itself. */
+export type LogicalCheck<Name extends string, A, B> = Demand<Both<BoolVerdict<Name, B>, BinaryVerdict<Name, A, B>>>;
+/** logicalAnd, logicalOr, ...: bool in and out. */
 export type Logical<Name extends string> = <A extends BoolOperand, B extends BoolOperand>(
   a: A & Demand<BoolVerdict<Name, A>>,
-  b: B & Demand<Both<BoolVerdict<Name, B>, BinaryVerdict<Name, A, B>>>,
+  b: B & LogicalCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, "bool">;
+
+/** `true`, or the mismatch of a condition with what it chooses between. */
+type WhereVerdict<C, A, B> = Both<
+  BinaryVerdict<"where", A, B>,
+  BroadcastVerdict<"where", OperandShape<C>, BinaryShape<A, B>>
+>;
+/** Elements of `a` where the condition holds, else of `b`. */
 export type Where = <C extends BoolOperand, A extends Operand | boolean, B extends Operand | boolean>(
   condition: C & Demand<BoolVerdict<"where", C>>,
   a: A,
-  b: B & BinaryCheck<"where", A, B>,
+  b: B & Demand<WhereVerdict<C, A, B>>,
 ) => Tensor<Broadcast<OperandShape<C>, BinaryShape<A, B>>, BinaryDType<A, B>>;
 
-interface ReduceOptions<Keep extends boolean> {
+// ── Reductions ──
+
+/** Options of a reduction, and those that one adds. `Keep` is the value of `keepdims` as far as it is known. */
+export type ReductionOptions<Keep extends boolean, More = unknown> = More & {
   /** Keep reduced axes as axes of length 1. */
   readonly keepdims?: Keep;
-}
+};
+/** The dtype of a reduction, by kind. */
 interface ReducedDType<D extends DType> {
-  sum: SumOf<D>;
-  float: FloatOf<D>;
-  same: D;
-  bool: "bool";
+  readonly sum: SumOf<D>;
+  readonly float: FloatOf<D>;
+  readonly same: D;
+  readonly bool: "bool";
 }
-type ReduceAs<Name extends string, Kind extends keyof ReducedDType<DType>> = <
-  S extends Shape,
-  D extends DType,
+type Kind = keyof ReducedDType<DType>;
+type ReduceTo<Name extends string, K extends Kind, More = unknown> = <
+  X extends AnyTensor,
   const A extends Axes = null,
   Keep extends boolean = false,
 >(
-  x: Tensor<S, D>,
-  axis?: A & Demand<AxesVerdict<Name, S, A>>,
-  options?: ReduceOptions<Keep>,
-) => Tensor<Reduced<S, A, Keep>, ReducedDType<D>[Kind]>;
-export interface Reduction<Name extends string> extends ReduceAs<Name, "sum"> {}
-export interface FloatReduction<Name extends string> extends ReduceAs<Name, "float"> {}
-export interface SameReduction<Name extends string> extends ReduceAs<Name, "same"> {}
-export interface BoolReduction<Name extends string> extends ReduceAs<Name, "bool"> {}
+  x: X,
+  axis?: A & Demand<AxesVerdict<Name, OperandShape<X>, A>>,
+  options?: ReductionOptions<Keep, More>,
+) => Tensor<Reduced<OperandShape<X>, A, Keep>, ReducedDType<OperandDType<X>>[K]>;
+/** sum, ...: bool and uint8 give int32. */
+export interface Reduction<Name extends string, More = unknown> extends ReduceTo<Name, "sum", More> {}
+/** mean, variance, logsumexp, ...: integers give float32. */
+export interface FloatReduction<Name extends string, More = unknown> extends ReduceTo<Name, "float", More> {}
+/** max, min: the dtype stays. */
+export interface SameReduction<Name extends string, More = unknown> extends ReduceTo<Name, "same", More> {}
+/** any, all: a tensor of bool. */
+export interface BoolReduction<Name extends string, More = unknown> extends ReduceTo<Name, "bool", More> {}
+/** argmax, argmin: positions as int32, along one axis or through all elements. */
 export type ArgReduction<Name extends string> = <
-  S extends Shape,
-  const A extends number | null | undefined = null,
+  X extends AnyTensor,
+  A extends number | null | undefined = null,
   Keep extends boolean = false,
 >(
-  x: Tensor<S, DType>,
-  axis?: A & Demand<AxesVerdict<Name, S, A>>,
-  options?: ReduceOptions<Keep>,
-) => Tensor<Reduced<S, A, Keep>, "int32">;
+  x: X,
+  axis?: A & Demand<AxesVerdict<Name, OperandShape<X>, A>>,
+  options?: ReductionOptions<Keep>,
+) => Tensor<Reduced<OperandShape<X>, A, Keep>, "int32">;
+
 export type Sum = Reduction<"sum">;
 export type Mean = FloatReduction<"mean">;
 export type Max = SameReduction<"max">;
@@ -132,37 +193,101 @@ export type All = BoolReduction<"all">;
 export type ArgMax = ArgReduction<"argmax">;
 export type ArgMin = ArgReduction<"argmin">;
 
-export type Reshape = <S extends Shape, D extends DType, const T extends Shape>(
-  x: Tensor<S, D>,
-  shape: T & Demand<ReshapeVerdict<S, T>>,
-) => Tensor<Reshaped<S, T>, D>;
-export type Permute = <S extends Shape, D extends DType, const Order extends readonly number[] | undefined = undefined>(
-  x: Tensor<S, D>,
-  axes?: Order & Demand<PermuteVerdict<S, Order>>,
-) => Tensor<Permuted<S, Order>, D>;
-export type SwapAxes<Name extends string = "transpose"> = <
-  S extends Shape,
-  D extends DType,
-  A extends number = -2,
-  B extends number = -1,
->(
-  x: Tensor<S, D> & Demand<Both<AxisVerdict<Name, S, A>, AxisVerdict<Name, S, B>>>,
+// ── Layout ──
+
+/** The same elements in another shape; one dimension may be -1. */
+export type Reshape = <X extends AnyTensor, const T extends Shape>(
+  x: X,
+  shape: T & Demand<layout.ReshapeVerdict<OperandShape<X>, T>>,
+) => Tensor<layout.Reshape<OperandShape<X>, T>, OperandDType<X>>;
+/** flatten: the axes from `start` on joined into one. */
+export type JoinAxes<Name extends string> = <X extends AnyTensor, A extends number = 0>(
+  x: X,
+  start?: A & Demand<layout.FlattenVerdict<Name, OperandShape<X>, A>>,
+) => Tensor<layout.Flatten<OperandShape<X>, A>, OperandDType<X>>;
+/** Axes in another order, reversed if none is given. */
+export type Permute = <X extends AnyTensor, const Order extends Shape | undefined = undefined>(
+  x: X,
+  axes?: Order & Demand<axis.PermuteVerdict<OperandShape<X>, Order>>,
+) => Tensor<axis.Permute<OperandShape<X>, Order>, OperandDType<X>>;
+/** Two axes swapped, the last two if none are given. */
+export type SwapAxes<Name extends string> = <X extends AnyTensor, A extends number = -2, B extends number = -1>(
+  x: X & Demand<Both<AxisVerdict<Name, OperandShape<X>, A>, AxisVerdict<Name, OperandShape<X>, B>>>,
   axis0?: A,
   axis1?: B,
-) => Tensor<Swapped<S, A, B>, D>;
+) => Tensor<axis.SwapAxes<OperandShape<X>, A, B>, OperandDType<X>>;
 export type Transpose = SwapAxes<"transpose">;
-export type BroadcastTo = <S extends Shape, D extends DType, const T extends Shape>(
-  x: Tensor<S, D>,
-  shape: T & Demand<BroadcastToVerdict<S, T>>,
-) => Tensor<Readonly<T>, D>;
-export type ExpandDims = <S extends Shape, D extends DType, A extends number>(
-  x: Tensor<S, D>,
-  axis: A & Demand<AxisVerdict<"expandDims", readonly [...S, 1], A>>,
-) => Tensor<Expanded<S, A>, D>;
-export type Squeeze = <S extends Shape, D extends DType, const A extends Axes = null>(
-  x: Tensor<S, D>,
-  axis?: A & Demand<AxesVerdict<"squeeze", S, A>>,
-) => Tensor<Squeezed<S, A>, D>;
+/** The tensor stretched to a shape. */
+export type BroadcastTo = <X extends AnyTensor, const T extends Shape>(
+  x: X,
+  shape: T & Demand<BroadcastToVerdict<OperandShape<X>, T>>,
+) => Tensor<T, OperandDType<X>>;
+/** A new axis of length 1. */
+export type ExpandDims = <X extends AnyTensor, A extends number>(
+  x: X,
+  axis: A & Demand<AxisVerdict<"expandDims", readonly [...OperandShape<X>, 1], A>>,
+) => Tensor<axis.ExpandDims<OperandShape<X>, A>, OperandDType<X>>;
+/** Axes of length 1 removed: those named, or all. */
+export type Squeeze = <X extends AnyTensor, const A extends Axes = null>(
+  x: X,
+  axis?: A & Demand<axis.SqueezeVerdict<OperandShape<X>, A>>,
+) => Tensor<axis.Squeeze<OperandShape<X>, A>, OperandDType<X>>;
+/** A part of the tensor: per axis an index (which removes it), `null` for all of it, or [start, stop, step]. */
+export type Slice = <X extends AnyTensor, const R extends readonly Range[]>(
+  x: X,
+  ranges: R & Demand<layout.SliceVerdict<OperandShape<X>, R>>,
+) => Tensor<layout.Slice<OperandShape<X>, R>, OperandDType<X>>;
+/** `[before, after]` elements of a constant added along each axis. */
+export type Pad = <X extends AnyTensor, const W extends readonly (readonly [number, number])[]>(
+  x: X,
+  widths: W & Demand<layout.PadVerdict<OperandShape<X>, W>>,
+  options?: { readonly value?: number },
+) => Tensor<layout.Pad<OperandShape<X>, W>, OperandDType<X>>;
+
+type Shapes<T extends readonly AnyTensor[]> = { readonly [I in keyof T]: OperandShape<T[I]> };
+type DTypes<T extends readonly AnyTensor[]> = { readonly [I in keyof T]: OperandDType<T[I]> };
+/** Tensors joined along an axis that they have. */
+export type Concat = <const T extends readonly AnyTensor[], A extends number = 0>(
+  tensors: T & Demand<Both<layout.ConcatVerdict<Shapes<T>, A>, PromoteAllVerdict<"concat", DTypes<T>>>>,
+  axis?: A & Demand<AxisVerdict<"concat", Shapes<T>[number], A>>,
+) => Tensor<layout.Concat<Shapes<T>, A>, PromoteAll<DTypes<T>>>;
+/** Tensors of one shape joined along a new axis. */
+export type Stack = <const T extends readonly AnyTensor[], A extends number = 0>(
+  tensors: T & Demand<Both<layout.StackVerdict<Shapes<T>>, PromoteAllVerdict<"stack", DTypes<T>>>>,
+  axis?: A & Demand<AxisVerdict<"stack", readonly [...Shapes<T>[number], 1], A>>,
+) => Tensor<axis.ExpandDims<layout.Merged<Shapes<T>>, A, T["length"]>, PromoteAll<DTypes<T>>>;
+/** The tensor cut along an axis into that many equal parts, or into parts of given sizes. */
+export type Split = <X extends AnyTensor, const P extends number | readonly number[], A extends number = 0>(
+  x: X,
+  sizesOrCount: P,
+  axis?: A & Demand<AxisVerdict<"split", OperandShape<X>, A>>,
+) => Parts<X, P, A>;
+type Parts<X, P, A extends number> = P extends readonly number[]
+  ? { readonly [I in keyof P]: Tensor<axis.WithSize<OperandShape<X>, A, P[I] & number>, OperandDType<X>> }
+  : P extends number
+    ? layout.Times<P, Tensor<axis.WithSize<OperandShape<X>, A, number>, OperandDType<X>>>
+    : never;
+
+// ── Linear algebra ──
+
+/** What the second operand of a product must be besides itself. */
+export type MatmulCheck<Name extends string, A, B, TA extends boolean, TB extends boolean> = Demand<
+  Both<
+    linalg.MatmulVerdict<Name, OperandShape<A>, OperandShape<B>, TA, TB>,
+    PromoteVerdict<Name, OperandDType<A>, OperandDType<B>>
+  >
+>;
+/** The shape of a product. */
+export type MatmulShape<A, B, TA extends boolean, TB extends boolean> = linalg.Matmul<
+  linalg.Transposed<OperandShape<A>, TA>,
+  linalg.Transposed<OperandShape<B>, TB>
+>;
+/** Which operand has its last two axes swapped before multiplying. */
+export interface Transposes<TA extends boolean, TB extends boolean> {
+  readonly transposeA?: TA;
+  readonly transposeB?: TB;
+}
+/** Products of matrices, batches of them, or vectors. */
 export type Matmul<Name extends string = "matmul"> = <
   A extends AnyTensor,
   B extends AnyTensor,
@@ -170,142 +295,87 @@ export type Matmul<Name extends string = "matmul"> = <
   TB extends boolean = false,
 >(
   a: A,
-  b: B &
-    Demand<
-      Both<
-        MatmulVerdict<Name, OperandShape<A>, OperandShape<B>, TA, TB>,
-        PromoteVerdict<Name, OperandDType<A>, OperandDType<B>>
-      >
-    >,
-  options?: { readonly transposeA?: TA; readonly transposeB?: TB },
-) => Tensor<
-  MatmulShape<Transposed<OperandShape<A>, TA>, Transposed<OperandShape<B>, TB>>,
-  Promote<OperandDType<A>, OperandDType<B>>
+  b: B & MatmulCheck<Name, A, B, TA, TB>,
+  options?: Transposes<TA, TB>,
+) => Tensor<MatmulShape<A, B, TA, TB>, Promote<OperandDType<A>, OperandDType<B>>>;
+
+type LinearVerdict<X, W> = Both<
+  linalg.LinearVerdict<OperandShape<X>, OperandShape<W>>,
+  PromoteVerdict<"linear", OperandDType<X>, OperandDType<W>>
 >;
-export type Linear = <X extends AnyTensor, W extends AnyTensor, C extends AnyTensor = W>(
+type BiasVerdict<X, W, B> = Both<
+  linalg.BiasVerdict<OperandShape<W>, OperandShape<B>>,
+  PromoteVerdict<"linear", OperandDType<X>, OperandDType<B>>
+>;
+/** `x·weightᵀ + bias`, with a weight of [out, in]. */
+export type Linear = <X extends AnyTensor, W extends AnyTensor, B extends AnyTensor = W>(
   x: X,
-  weight: W,
-  bias?: C,
-) => Tensor<LinearShape<OperandShape<X>, OperandShape<W>>, Promote<OperandDType<X>, OperandDType<W>>>;
-export type Concat = <const T extends readonly AnyTensor[], A extends number = 0>(
-  tensors: T,
-  axis?: A,
-) => Tensor<WithSize<OperandShape<T[0]>, A, number>, OperandDType<T[number]>>;
-export type Stack = <const T extends readonly AnyTensor[], A extends number = 0>(
-  tensors: T,
-  axis?: A,
-) => Tensor<Expanded<OperandShape<T[0]>, A, T["length"]>, OperandDType<T[number]>>;
-export type Split = <
-  S extends Shape,
-  D extends DType,
-  const P extends number | readonly number[],
-  A extends number = 0,
->(
-  x: Tensor<S, D>,
-  sizesOrCount: P,
-  axis?: A,
-) => P extends readonly number[]
-  ? { readonly [I in keyof P]: Tensor<WithSize<S, A, P[I] & number>, D> }
-  : readonly Tensor<WithSize<S, A, number>, D>[];
-/** What to take of one axis: an index (the axis goes), `null` for all, or [start, stop, step], as in Python. */
-export type Range = number | null | readonly [start?: number | null, stop?: number | null, step?: number | null];
-export type Slice = <S extends Shape, D extends DType, const R extends readonly Range[]>(
-  x: Tensor<S, D>,
-  ranges: R,
-) => Tensor<Shape, D>;
-export type Pad = <S extends Shape, D extends DType>(
-  x: Tensor<S, D>,
-  widths: readonly (readonly [number, number])[],
-  options?: { readonly value?: number },
-) => Tensor<Ranked<S>, D>;
-type IndexVerdict<Name extends string, D extends DType> = DTypeVerdict<
-  D,
-  "int32",
-  `${Name}: indices are ${D}; cast them`
+  weight: W & Demand<LinearVerdict<X, W>>,
+  bias?: B & Demand<BiasVerdict<X, W, B>>,
+) => Tensor<linalg.Linear<OperandShape<X>, OperandShape<W>>, Promote<OperandDType<X>, OperandDType<W>>>;
+
+// ── Indexing and sorting ──
+
+/** What an index must be besides itself: int32. */
+export type IndexCheck<Name extends string, I> = Demand<
+  DTypeVerdict<OperandDType<I>, "int32", `${Name}: indices are ${OperandDType<I>}; cast them`>
 >;
-export type Gather = <S extends Shape, D extends DType, I extends Shape, E extends DType, A extends number>(
-  x: Tensor<S, D>,
-  index: Tensor<I, E> & Demand<IndexVerdict<"gather", E>>,
-  axis: A & Demand<AxisVerdict<"gather", S, A>>,
-) => Tensor<I, D>;
-export type ScatterAdd = <S extends Shape, D extends DType, I extends Shape, E extends DType, A extends number>(
-  x: Tensor<S, D>,
-  index: Tensor<I, E> & Demand<IndexVerdict<"scatterAdd", E>>,
+/** Elements chosen along an axis by an index of the same rank. */
+export type Gather = <X extends AnyTensor, I extends AnyTensor, A extends number>(
+  x: X,
+  index: I & IndexCheck<"gather", I>,
+  axis: A & Demand<AxisVerdict<"gather", OperandShape<X>, A>>,
+) => Tensor<OperandShape<I>, OperandDType<X>>;
+/** The transpose of `gather`: elements of the source added to where an index points. */
+export type ScatterAdd = <X extends AnyTensor, I extends AnyTensor, A extends number>(
+  x: X,
+  index: I & IndexCheck<"scatterAdd", I>,
   source: AnyTensor,
-  axis: A & Demand<AxisVerdict<"scatterAdd", S, A>>,
-) => Tensor<S, D>;
-export type Take = <S extends Shape, D extends DType, I extends Shape, E extends DType, A extends number = 0>(
-  x: Tensor<S, D>,
-  indices: Tensor<I, E> & Demand<IndexVerdict<"take", E>>,
-  axis?: A & Demand<AxisVerdict<"take", S, A>>,
-) => Tensor<Taken<S, I, A>, D>;
-export type TakeAdd = <S extends Shape, D extends DType, I extends Shape, E extends DType, A extends number = 0>(
-  x: Tensor<S, D>,
-  indices: Tensor<I, E> & Demand<IndexVerdict<"takeAdd", E>>,
+  axis: A & Demand<AxisVerdict<"scatterAdd", OperandShape<X>, A>>,
+) => Tensor<OperandShape<X>, OperandDType<X>>;
+/** Slices chosen along an axis: the shape of the index stands for the axis. */
+export type Take = <X extends AnyTensor, I extends AnyTensor, A extends number = 0>(
+  x: X,
+  indices: I & IndexCheck<"take", I>,
+  axis?: A & Demand<AxisVerdict<"take", OperandShape<X>, A>>,
+) => Tensor<layout.Take<OperandShape<X>, OperandShape<I>, A>, OperandDType<X>>;
+/** The transpose of `take`: slices of the source added to where an index points. */
+export type TakeAdd = <X extends AnyTensor, I extends AnyTensor, A extends number = 0>(
+  x: X,
+  indices: I & IndexCheck<"takeAdd", I>,
   source: AnyTensor,
-  axis?: A & Demand<AxisVerdict<"takeAdd", S, A>>,
-) => Tensor<S, D>;
-export type OneHot = <S extends Shape, E extends DType, const N extends number, D extends DType = "float32">(
-  index: Tensor<S, E> & Demand<IndexVerdict<"oneHot", E>>,
+  axis?: A & Demand<AxisVerdict<"takeAdd", OperandShape<X>, A>>,
+) => Tensor<OperandShape<X>, OperandDType<X>>;
+/** 1 at the class that an index names, 0 elsewhere, along a new last axis. */
+export type OneHot = <I extends AnyTensor, N extends number, D extends DType = "float32">(
+  index: I & IndexCheck<"oneHot", I>,
   classes: N,
   options?: { readonly dtype?: D },
-) => Tensor<readonly [...S, N], D>;
-export type Sort = <S extends Shape, D extends DType, A extends number = -1>(
-  x: Tensor<S, D>,
-  axis?: A & Demand<AxisVerdict<"sort", S, A>>,
+) => Tensor<layout.Append<OperandShape<I>, N>, NoInfer<D>>;
+/** Values in order along an axis, and the positions that they came from. */
+export type Sort = <X extends AnyTensor, A extends number = -1>(
+  x: X,
+  axis?: A & Demand<AxisVerdict<"sort", OperandShape<X>, A>>,
   options?: { readonly descending?: boolean },
-) => readonly [Tensor<S, D>, Tensor<S, "int32">];
-export type Cast = <S extends Shape, E extends DType>(x: Tensor<S, DType>, dtype: E) => Tensor<S, E>;
-export type Clamp = <S extends Shape, D extends DType>(
-  x: Tensor<S, D>,
-  low: number | null,
-  high: number | null,
-) => Tensor<S, Arithmetic<D>>;
+) => readonly [Tensor<OperandShape<X>, OperandDType<X>>, Tensor<OperandShape<X>, "int32">];
+
+// ── Creation ──
+// NoInfer and Fixed: a dtype or shape that only the expected type names would be a promise that the value does not keep.
+
+/** As NoInfer, which would stay visible around a tuple. */
+type Fixed<S extends Shape> = S extends infer T extends Shape ? T : never;
+
+/** zeros, ones: float32 if no dtype is given. */
 export type Fill = <const S extends Shape, D extends DType = "float32">(
   shape: S,
   options?: { readonly dtype?: D },
-) => Tensor<Readonly<S>, D>;
+) => Tensor<S, NoInfer<D>>;
+/** A tensor of one value. */
 export type Full = <const S extends Shape, D extends DType = "float32">(
   shape: S,
   value: number | boolean,
   options?: { readonly dtype?: D },
-) => Tensor<Readonly<S>, D>;
-/** Numbers or booleans, nested as deep as there are axes. */
-export type NestedValues = number | boolean | readonly NestedValues[];
-
-/** The shape of nested values as far as their type tells: literals give sizes, variables `number`. */
-export type ShapeOfNested<V> = [V] extends [number | boolean]
-  ? readonly []
-  : [V] extends [Storage]
-    ? readonly [number]
-    : [V] extends [readonly unknown[]]
-      ? ShapeOfNested<V[0]> extends infer Row extends Shape
-        ? number extends Row["length"]
-          ? Shape
-          : readonly [V["length"], ...Row]
-        : Shape
-      : Shape;
-
-/** The dtype that nested values or a typed array have when none is given. */
-export type DTypeOf<V> = [V] extends [Storage]
-  ? ArrayDType<V>
-  : [V] extends [boolean]
-    ? "bool"
-    : [V] extends [number]
-      ? "float32"
-      : [V] extends [readonly unknown[]]
-        ? DTypeOf<V[0]>
-        : [V] extends [undefined]
-          ? "float32"
-          : "bool" | "float32";
-type ArrayDType<V> = V extends Float32Array
-  ? "float32"
-  : V extends Float64Array
-    ? "float64"
-    : V extends Int32Array
-      ? "int32"
-      : "uint8";
-
+) => Tensor<S, NoInfer<D>>;
 /** Values, nested or flat, to a tensor: a shape given in the options counts, else that of the nested values. */
 export type TensorFrom = <
   const V extends NestedValues | Storage,
@@ -314,4 +384,4 @@ export type TensorFrom = <
 >(
   values: V,
   options?: { readonly dtype?: D; readonly shape?: S },
-) => Tensor<Readonly<S>, D>;
+) => Tensor<Fixed<S>, NoInfer<D>>;
