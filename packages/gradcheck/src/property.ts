@@ -1,2 +1,122 @@
-/** Property-based gradient checking with fast-check. */
-export {};
+import { type AnyTensor, type DType, isFloat, Tensor } from "@tapegrad/core";
+import fc from "fast-check";
+
+// Arbitraries for fast-check (https://fast-check.dev). They shrink: shapes to fewer and shorter axes, values to 0 and ±1.
+
+export interface ShapeConstraints {
+  /** Fewest axes, 0 if not given. */
+  readonly minRank?: number;
+  /** Most axes, 3 if not given. */
+  readonly maxRank?: number;
+  /** Shortest axis, 0 if not given. */
+  readonly minSize?: number;
+  /** Longest axis, 4 if not given. */
+  readonly maxSize?: number;
+}
+
+/**
+ * Shapes, scalars and empty ones among them.
+ * @example
+ * fc.assert(fc.property(shapes(), (shape) => zeros(shape).rank === shape.length));
+ */
+export function shapes({
+  minRank = 0,
+  maxRank = 3,
+  minSize = 0,
+  maxSize = 4,
+}: ShapeConstraints = {}): fc.Arbitrary<number[]> {
+  return fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
+}
+
+/** Two shapes that broadcast, and what they broadcast to. */
+export interface BroadcastablePair {
+  readonly a: number[];
+  readonly b: number[];
+  readonly result: number[];
+}
+
+/**
+ * Pairs of shapes that broadcast, made backwards from the result: each side drops leading axes and puts 1 in the place of
+ * others.
+ * @example
+ * fc.assert(fc.property(broadcastablePairs(), ({ a, b, result }) => same(add(zeros(a), zeros(b)).shape, result)));
+ */
+export function broadcastablePairs(constraints: ShapeConstraints = {}): fc.Arbitrary<BroadcastablePair> {
+  return shapes(constraints).chain((full) => {
+    const choices = fc.array(fc.constantFrom("both", "a", "b"), { minLength: full.length, maxLength: full.length });
+    const dropped = fc.record({ side: fc.constantFrom("a", "b"), count: fc.integer({ min: 0, max: full.length }) });
+    return fc.tuple(choices, dropped).map(([keepers, { side, count }]) => {
+      const keep = (own: string) => full.map((size, i) => (keepers[i] === "both" || keepers[i] === own ? size : 1));
+      const drop = (shape: number[], own: string) => (side === own ? shape.slice(count) : shape);
+      const [a, b] = [drop(keep("a"), "a"), drop(keep("b"), "b")];
+      return { a, b, result: broadcast(a, b) };
+    });
+  });
+}
+
+function broadcast(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const [x, y] = [a.at(i - rank) ?? 1, b.at(i - rank) ?? 1];
+    return i - rank < -a.length ? y : i - rank < -b.length ? x : x === 1 ? y : x;
+  });
+}
+
+export interface TensorConstraints {
+  /** float64 if not given. */
+  readonly dtype?: DType;
+  /** Smallest value, −2 if not given (0 for bool and uint8). */
+  readonly min?: number;
+  /** Largest value, 2 if not given (1 for bool). */
+  readonly max?: number;
+  /** Values keep at least this far from each point of `avoid`. */
+  readonly margin?: number;
+  /** Points that values avoid: the kinks and poles of what is tested. */
+  readonly avoid?: readonly number[];
+}
+
+/**
+ * Tensors of a shape, or of arbitrary shapes.
+ * @example
+ * fc.assert(fc.property(tensors([2, 3], { avoid: [0] }), (x) => ...));
+ */
+export function tensors(
+  shape: readonly number[] | fc.Arbitrary<readonly number[]> = shapes(),
+  constraints: TensorConstraints = {},
+): fc.Arbitrary<AnyTensor> {
+  const shaped = Array.isArray(shape)
+    ? fc.constant(shape as readonly number[])
+    : (shape as fc.Arbitrary<readonly number[]>);
+  return shaped.chain((sizes) => {
+    const size = sizes.reduce((product, length) => product * length, 1);
+    return fc
+      .array(values(constraints), { minLength: size, maxLength: size })
+      .map((elements) => make(sizes, constraints.dtype ?? "float64", elements));
+  });
+}
+
+function values({ dtype = "float64", min, max, margin = 0.05, avoid = [] }: TensorConstraints): fc.Arbitrary<number> {
+  const unsigned = dtype === "bool" || dtype === "uint8";
+  const bounds = { min: min ?? (unsigned ? 0 : -2), max: max ?? (dtype === "bool" ? 1 : 2) };
+  if (!isFloat(dtype)) return fc.integer(bounds);
+  const round = [0, 1, -1, 0.5].filter((value) => value >= bounds.min && value <= bounds.max);
+  const drawn = fc
+    .double({ ...bounds, noNaN: true, noDefaultInfinity: true })
+    .map((value) => Number(value.toPrecision(6)));
+  const all =
+    round.length === 0
+      ? drawn
+      : fc.oneof({ arbitrary: drawn, weight: 4 }, { arbitrary: fc.constantFrom(...round), weight: 1 });
+  return avoid.length === 0 ? all : all.filter((value) => avoid.every((point) => Math.abs(value - point) >= margin));
+}
+
+function make(shape: readonly number[], dtype: DType, elements: readonly number[]): AnyTensor {
+  const arrays = {
+    float32: Float32Array,
+    float64: Float64Array,
+    int32: Int32Array,
+    uint8: Uint8Array,
+    bool: Uint8Array,
+  };
+  return new Tensor(shape, dtype, arrays[dtype].from(elements));
+}
