@@ -60,6 +60,10 @@ test("agrees with the definition around the sizes of blocks", () => {
     [33, 129, 257],
     [5, 7, 530],
     [4, 600, 3],
+    [70, 6, 530],
+    [6, 135, 530],
+    [1, 1500, 4],
+    [1500, 1, 4],
   ] as const;
   for (const dtype of ["float32", "float64"] as const) {
     for (const [m, n, k] of sizes) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { allocate, type FloatDType, type Storage } from "../../src/dtype.ts";
 import { reference } from "../../src/kernels/reference/index.ts";
-import { normalCdf } from "../../src/kernels/reference/normal.ts";
+import { normalCdf, normalQuantile } from "../../src/kernels/reference/normal.ts";
 
 const key = Int32Array.of(0x1234567, 0x89abcdef);
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
@@ -90,11 +90,14 @@ describe("uniform", () => {
   });
 
   test("is made of the top bits of its words", () => {
-    const bits = new Int32Array(6);
+    const size = 1300;
+    const bits = new Int32Array(2 * size);
     reference.randomBits(key, bits);
-    expect(Array.from(drawn(draws.uniform!, "float32", 6))).toEqual(Array.from(bits, (w) => (w >>> 8) / 2 ** 24));
-    const pairs = [0, 2, 4].map((i) => ((bits[i]! >>> 5) * 2 ** 26 + (bits[i + 1]! >>> 6)) / 2 ** 53);
-    expect(Array.from(drawn(draws.uniform!, "float64", 3))).toEqual(pairs);
+    const single = Float32Array.from(bits.subarray(0, size), (word) => (word >>> 8) / 2 ** 24);
+    expect(drawn(draws.uniform!, "float32", size)).toEqual(single);
+    const double = new Float64Array(size);
+    for (let i = 0; i < size; i++) double[i] = ((bits[2 * i]! >>> 5) * 2 ** 26 + (bits[2 * i + 1]! >>> 6)) / 2 ** 53;
+    expect(drawn(draws.uniform!, "float64", size)).toEqual(double);
   });
 });
 
@@ -108,6 +111,20 @@ test.each(["float32", "float64"] as const)("normal %s fits its distribution", (d
   expect(Math.abs(square! - 1)).toBeLessThan(error * Math.SQRT2);
   expect(Math.abs(cube!)).toBeLessThan(error * Math.sqrt(15));
   expect(Math.abs(fourth! - 3)).toBeLessThan(error * Math.sqrt(96));
+});
+
+test("normal is the quantile of its words, from the middles of equal intervals", () => {
+  const size = 1300;
+  const bits = new Int32Array(2 * size);
+  reference.randomBits(key, bits);
+  const single = Float32Array.from(bits.subarray(0, size), (word) => normalQuantile(((word >>> 0) + 0.5) / 2 ** 32));
+  expect(drawn(draws.normal!, "float32", size)).toEqual(single);
+  const double = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const above = (bits[2 * i]! >>> 6) * 2 ** 26 + (bits[2 * i + 1]! >>> 6);
+    double[i] = normalQuantile((above + 0.5) / 2 ** 52);
+  }
+  expect(drawn(draws.normal!, "float64", size)).toEqual(double);
 });
 
 describe("truncated normal", () => {

@@ -117,10 +117,10 @@ test("sums in float32 are rounded once", () => {
   expect(reduced("sum", "float32", rows, [5], [0])[0]).toBe(2 ** 24 + 4);
   const columns = Float32Array.from(rows).map((_, i) => rows[i]!);
   expect(reduced("sum", "float32", columns, [5, 1], [0])[0]).toBe(2 ** 24 + 4);
-  const inTwoPasses = new Float32Array(2 * 2 * 4).fill(1);
-  inTwoPasses[0] = 2 ** 24;
-  inTwoPasses[2] = 0;
-  expect(reduced("sum", "float32", inTwoPasses, [2, 2, 4], [0, 2])[0]).toBe(2 ** 24 + 6);
+  // Reduced in two passes: the first one must not round either.
+  const first = [2 ** 24, 1, 0, 0];
+  const inTwoPasses = Float32Array.of(...first, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+  expect(reduced("sum", "float32", inTwoPasses, [2, 2, 4], [0, 2])).toEqual(Float32Array.of(2 ** 24 + 2, 0));
 });
 
 test("a long float64 sum errs like a pairwise one", () => {
