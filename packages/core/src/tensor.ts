@@ -5,6 +5,9 @@ import { type Shape, showShape, sizeOf } from "./shape.ts";
 /** Nested arrays as deep as the tensor has axes; a plain value for a scalar. */
 export type Nested<T> = T | readonly Nested<T>[];
 
+/** What an element is in JavaScript: a boolean for bool, else a number. */
+export type Element<D extends DType> = [D] extends ["bool"] ? boolean : number;
+
 /** What Node's `console.log` calls. */
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
@@ -60,12 +63,12 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
    * @example
    * tensor([[7]]).item(); // 7
    */
-  item(): D extends "bool" ? boolean : number {
+  item(): Element<D> {
     if (this.size !== 1) {
       throw new ShapeError("item", `${showShape(this.shape)} has ${this.size} elements`, "use toArray() or data()");
     }
     const value = read(this, "item")[0]!;
-    return (this.dtype === "bool" ? value === 1 : value) as D extends "bool" ? boolean : number;
+    return (this.dtype === "bool" ? value === 1 : value) as Element<D>;
   }
 
   /** A copy of the elements, row-major, in the dtype's typed array (0 and 1 in a Uint8Array for bool). */
@@ -78,8 +81,8 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
    * @example
    * tensor([[1, 2]]).toArray(); // [[1, 2]]
    */
-  toArray(): Nested<D extends "bool" ? boolean : number> {
-    return nest(read(this, "toArray"), this.shape, this.dtype) as Nested<D extends "bool" ? boolean : number>;
+  toArray(): Nested<Element<D>> {
+    return nest(read(this, "toArray"), this.shape, this.dtype) as Nested<Element<D>>;
   }
 
   /** As `data()`, for back-ends whose reads are asynchronous. */

@@ -27,7 +27,7 @@ type Parameters = Record<"W1" | "b1" | "W2" | "b2" | "W3" | "b3", AnyTensor>;
 
 const parameters = Object.fromEntries(
   Object.entries(nD.parameters).map(([name, values]) => [name, tensor(values as number[][], f64)]),
-) as Parameters;
+) as unknown as Parameters;
 const x = tensor(nD.X as number[][], f64) as AnyTensor;
 const y = tensor(nD.Y as number[][], f64) as AnyTensor;
 

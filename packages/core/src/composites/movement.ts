@@ -3,7 +3,7 @@ import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
 import { cast } from "../ops/cast.ts";
-import { broadcastTo, permute, reshape } from "../ops/movement.ts";
+import { permute, reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
 import { embed } from "../ops/slice.ts";
 import { where } from "../ops/where.ts";

@@ -46,10 +46,7 @@ export const relu: SameUnary = defineUnary<SameUnary>({
   name: "relu",
   dtype: arithmetic,
   loop: (x, out) => {
-    for (let i = 0; i < out.length; i++) {
-      const value = x[i]!;
-      out[i] = value <= 0 ? 0 : value;
-    }
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0);
   },
   partial: (x) => greater(x, 0),
   samples: [{ args: [draw([2, 3], { avoid: [0] })] }, { args: [draw([], { avoid: [0] })] }, { args: [draw([0, 2])] }],
@@ -66,7 +63,7 @@ export const softplus: FloatUnary = defineUnary<FloatUnary>({
   loop: (x, out) => {
     for (let i = 0; i < out.length; i++) {
       const value = x[i]!;
-      out[i] = (value > 0 ? value : 0) + Math.log1p(Math.exp(value > 0 ? -value : value));
+      out[i] = Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value)));
     }
   },
   partial: (x) => sigmoid(x),

@@ -8,9 +8,9 @@ import { type Leaf, treeAt, treeLeaves, treeMap } from "../tree.ts";
 /** The tree of gradients: a tensor for each parameter, `null` for integers, bools, buffers and keys. */
 export type Gradient<T> =
   T extends Tensor<infer S, infer D>
-    ? D extends FloatDType
-      ? Tensor<S, D>
-      : null
+    ? [Extract<D, FloatDType>] extends [never]
+      ? null
+      : Tensor<S, Extract<D, FloatDType>>
     : T extends Key
       ? null
       : T extends ((...args: never[]) => unknown) | string | number | boolean | null | undefined | symbol | bigint
