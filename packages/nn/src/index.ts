@@ -1,2 +1,26 @@
 /** Modules, initializers, losses and regularizers. */
-export {};
+export { type Applied, type ApplyOptions, apply, type Updates } from "./apply.ts";
+export { checkModule } from "./check-module.ts";
+export { type Context, evaluation } from "./context.ts";
+export { fans } from "./init/fans.ts";
+export { gain, type Nonlinearity } from "./init/gain.ts";
+export { glorotNormal, glorotUniform } from "./init/glorot.ts";
+export { heNormal, heUniform } from "./init/he.ts";
+export * as init from "./init/index.ts";
+export type { Initializer, InitializerOptions } from "./init/initializer.ts";
+export { lecunNormal } from "./init/lecun.ts";
+export { orthogonal } from "./init/orthogonal.ts";
+export type { Input, LayerRule, Output } from "./layer-types.ts";
+export { Relu, Sigmoid, Softmax, Softplus, Tanh } from "./layers/activations.ts";
+export { Dropout, dropoutWithMask } from "./layers/dropout.ts";
+export { Flatten } from "./layers/flatten.ts";
+export { Linear, type LinearOptions } from "./layers/linear.ts";
+export { Sequential } from "./layers/sequential.ts";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses/binary-cross-entropy.ts";
+export { meanSquaredError } from "./losses/mean-squared-error.ts";
+export type { LossOptions, Reduction } from "./losses/reduction.ts";
+export { softmaxCrossEntropy } from "./losses/softmax-cross-entropy.ts";
+export { type LastAxis, Module } from "./module.ts";
+export { ModuleError } from "./module-error.ts";
+export { l1Penalty, l2Penalty, type PenaltyOptions } from "./penalties.ts";
+export { withUpdates } from "./with-updates.ts";

@@ -1,0 +1,65 @@
+import {
+  type AnyTensor,
+  ArgumentError,
+  bernoulli,
+  div,
+  notEqual,
+  type Operand,
+  ShapeError,
+  where,
+} from "@tapegrad/core";
+import { type Context, evaluation } from "../context.ts";
+import type { IdentityRule } from "../layer-types.ts";
+import { type LastAxis, Module } from "../module.ts";
+
+/**
+ * Inverted dropout: in training each element is kept with probability `keep` and divided by it, or set to 0, so that its
+ * expectation stays; in evaluation nothing happens.
+ * (Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.)
+ * @throws ArgumentError for a keep probability outside (0, 1].
+ * @example
+ * const { output } = apply(new Dropout(0.8), ones([2, 3]), { key: key(0) }); // 0s and 1.25s
+ */
+export class Dropout extends Module {
+  declare readonly "~rule": IdentityRule;
+  /** Keep probability. */
+  readonly keep: number;
+
+  constructor(keep: number) {
+    super();
+    checkKeep("Dropout", keep);
+    this.keep = keep;
+  }
+
+  override get lastAxis(): LastAxis {
+    return { takes: null, gives: "same" };
+  }
+
+  override forward<X extends AnyTensor>(x: X, context: Context = evaluation): X {
+    if (!context.training || this.keep === 1) return x;
+    return dropoutWithMask(x, bernoulli(context.keyOf(this), this.keep, x.shape), this.keep);
+  }
+}
+
+/**
+ * Inverted dropout with a given mask: x / keep where the mask is true (or not 0), else 0.
+ * @param mask of the shape of x, or one that stretches to it, as [n, c, 1, 1] to drop whole channels.
+ * @throws ShapeError when the mask does not stretch to the shape of x; ArgumentError for a keep probability outside (0, 1].
+ * @example
+ * dropoutWithMask(tensor([1, 2]), tensor([true, false]), 0.5).toArray(); // [2, 0]
+ */
+export function dropoutWithMask<X extends AnyTensor>(x: X, mask: AnyTensor, keep: number): X {
+  checkKeep("dropoutWithMask", keep);
+  const stretches = mask.rank <= x.rank && mask.shape.every((n, i) => n === 1 || n === x.shape[i + x.rank - mask.rank]);
+  if (!stretches) {
+    const shapes = `[${mask.shape.join(", ")}] does not stretch to x of [${x.shape.join(", ")}]`;
+    throw new ShapeError("dropoutWithMask", `a mask of ${shapes}`, "give a mask of the shape of x");
+  }
+  const kept: AnyTensor = mask.dtype === "bool" ? mask : notEqual(mask as Operand, 0);
+  return where(kept, div(x as AnyTensor, keep), 0) as AnyTensor as X;
+}
+
+function checkKeep(operation: string, keep: number): void {
+  if (typeof keep === "number" && keep > 0 && keep <= 1) return;
+  throw new ArgumentError(operation, `${keep} is no keep probability`, "give a number above 0 and up to 1");
+}

@@ -1,0 +1,109 @@
+import {
+  type AnyTensor,
+  ArgumentError,
+  type FloatDType,
+  Key,
+  linear,
+  type OperandShape,
+  ShapeError,
+  splitKey,
+  Tensor,
+} from "@tapegrad/core";
+import { type Context, evaluation } from "../context.ts";
+import { heNormal } from "../init/he.ts";
+import type { Initializer } from "../init/initializer.ts";
+import { zeros } from "../init/plain.ts";
+import type { Demand, LinearRule, TakesVerdict, WithLast } from "../layer-types.ts";
+import { type LastAxis, Module } from "../module.ts";
+
+export interface LinearOptions<D extends FloatDType = FloatDType> {
+  /** Where the initial weights are drawn from. */
+  readonly key: Key;
+  /** `heNormal` if not given. */
+  readonly initializer?: Initializer;
+  /** Whether a bias is added; an initializer for it may be given, else it starts at 0. */
+  readonly bias?: boolean | Initializer;
+  /** float32 if not given. */
+  readonly dtype?: D;
+}
+
+/**
+ * x·Wᵀ + b for a weight of [out, in] and any number of batch axes in front of x: [..., in] to [..., out].
+ * @throws ArgumentError without a key or for sizes that are no positive whole numbers; ShapeError in `forward` for an x
+ * whose last axis is not `in`.
+ * @example
+ * const layer = new Linear(3, 20, { key: key(0) });
+ * layer.forward(ones([5, 3])).shape; // [5, 20]
+ */
+export class Linear<
+  In extends number = number,
+  Out extends number = number,
+  D extends FloatDType = FloatDType,
+> extends Module {
+  declare readonly "~rule": LinearRule<In, Out, D>;
+  readonly weight: Tensor<readonly [Out, In], D>;
+  readonly bias: Tensor<readonly [Out], D> | null;
+
+  constructor(inFeatures: In, outFeatures: Out, options: LinearOptions<D>) {
+    super();
+    const { initializer = heNormal, bias = true, dtype = "float32" as D } = options ?? {};
+    for (const size of [inFeatures, outFeatures]) {
+      if (Number.isSafeInteger(size) && size > 0) continue;
+      throw new ArgumentError("Linear", `${size} is no number of features`, "give a whole number above 0");
+    }
+    if (!(options?.key instanceof Key)) {
+      const example = `new Linear(${inFeatures}, ${outFeatures}, { key: key(0) })`;
+      throw new ArgumentError("Linear", "there is no key to draw the weights from", `give one, as in ${example}`);
+    }
+    const [weightKey, biasKey] = splitKey(options.key) as [Key, Key];
+    this.weight = initializer(weightKey, [outFeatures, inFeatures], { dtype }) as Tensor<readonly [Out, In], D>;
+    const ofBias = bias === true ? zeros : bias;
+    this.bias = ofBias === false ? null : (ofBias(biasKey, [outFeatures], { dtype }) as Tensor<readonly [Out], D>);
+  }
+
+  /**
+   * A layer with given weights.
+   * @param weight [out, in]
+   * @param bias [out], or left out for none.
+   * @throws ShapeError when they do not fit.
+   * @example
+   * Linear.of(tensor([[1, 2]]), tensor([3])).forward(tensor([[1, 1]])).toArray(); // [[6]]
+   */
+  static of<In extends number, Out extends number, D extends FloatDType>(
+    weight: Tensor<readonly [Out, In], D>,
+    bias: Tensor<readonly [Out], D> | null = null,
+  ): Linear<In, Out, D> {
+    const fits = bias === null || (bias.rank === 1 && bias.shape[0] === weight.shape[0]);
+    if (weight.rank !== 2 || !fits) {
+      const shapes = [weight, ...(bias === null ? [] : [bias])].map(({ shape }) => `[${shape.join(", ")}]`);
+      throw new ShapeError("Linear.of", `${shapes.join(" and ")} make no layer`, "give [out, in] and [out]");
+    }
+    return Object.assign(Object.create(Linear.prototype), { weight, bias });
+  }
+
+  get inFeatures(): In {
+    return this.weight.shape[1];
+  }
+
+  get outFeatures(): Out {
+    return this.weight.shape[0];
+  }
+
+  override get lastAxis(): LastAxis {
+    return { takes: this.inFeatures, gives: this.outFeatures };
+  }
+
+  override forward<X extends AnyTensor>(
+    x: X & Demand<TakesVerdict<"Linear", In, OperandShape<X>>>,
+    context: Context = evaluation,
+  ): Tensor<WithLast<OperandShape<X>, Out>, D> {
+    const { weight, bias } = this;
+    if (!(x instanceof Tensor) || x.shape.at(-1) !== weight.shape[1]) {
+      const given = x instanceof Tensor ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
+      const wanted = `the weight is [${weight.shape.join(", ")}]`;
+      throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, `give [..., ${weight.shape[1]}]`);
+    }
+    const result = bias === null ? linear(x as AnyTensor, weight) : linear(x as AnyTensor, weight, bias as AnyTensor);
+    return result as AnyTensor as Tensor<WithLast<OperandShape<X>, Out>, D>;
+  }
+}
