@@ -205,6 +205,11 @@ export function checkTensor(operation: string, value: unknown, position: number)
   throw new ArgumentError(operation, `argument ${position + 1} is ${kind}`, advice);
 }
 
+/** @throws ArgumentError when one of the arguments is no tensor. */
+export function checkTensors(operation: string, ...values: readonly unknown[]): void {
+  for (let i = 0; i < values.length; i++) checkTensor(operation, values[i], i);
+}
+
 /** A tensor, or a JavaScript number (boolean) that takes its dtype from the tensors beside it. */
 export type Operand = AnyTensor | number | boolean;
 

@@ -33,7 +33,7 @@ export function allClose(
   const y = b.data();
   return a.data().every((x, i) => {
     const other = y[i]!;
-    if (x === other || (equalNaN && x !== x && other !== other)) return true;
+    if (x === other || (equalNaN && Number.isNaN(x) && Number.isNaN(other))) return true;
     return Math.abs(x - other) <= atol + rtol * Math.abs(other) && Math.abs(other) !== Infinity;
   });
 }

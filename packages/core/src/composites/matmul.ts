@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, checkTensors, defineComposite, draw } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { gemm, type MatmulOptions } from "../ops/gemm.ts";
 import { reshape } from "../ops/movement.ts";
@@ -82,7 +82,7 @@ export const linear: Linear = defineComposite<Linear>(
     errors: [{ args: [draw([2, 3]), draw([4, 2])], error: ShapeError, message: /linear: the last axis of \[2, 3\]/ }],
   },
   (x: AnyTensor, weight: AnyTensor, bias?: AnyTensor) => {
-    [x, weight].forEach((value, i) => checkTensor("linear", value, i));
+    checkTensors("linear", x, weight);
     if (weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1]) {
       throw new ShapeError(
         "linear",

@@ -170,7 +170,7 @@ export const maximum: Binary<"maximum"> = defineBinary<Binary<"maximum">>({
     for (; o < end; o++, i += di, j += dj) {
       const a = x[i]!;
       const b = y[j]!;
-      out[o] = a > b || a !== a ? a : b;
+      out[o] = a > b || Number.isNaN(a) ? a : b;
     }
   },
   partials: [(x, y, z) => shared(greater(x, y), equal(x, y), z), (x, y, z) => shared(less(x, y), equal(x, y), z)],
@@ -195,7 +195,7 @@ export const minimum: Binary<"minimum"> = defineBinary<Binary<"minimum">>({
     for (; o < end; o++, i += di, j += dj) {
       const a = x[i]!;
       const b = y[j]!;
-      out[o] = a < b || a !== a ? a : b;
+      out[o] = a < b || Number.isNaN(a) ? a : b;
     }
   },
   partials: [(x, y, z) => shared(less(x, y), equal(x, y), z), (x, y, z) => shared(greater(x, y), equal(x, y), z)],

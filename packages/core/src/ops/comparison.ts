@@ -202,7 +202,7 @@ export const isNaN: Predicate = defineUnary<Predicate>({
   name: "isNaN",
   dtype: () => "bool",
   loop: (x, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = x[i] !== x[i] ? 1 : 0;
+    for (let i = 0; i < out.length; i++) out[i] = Number.isNaN(x[i]) ? 1 : 0;
   },
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2], { dtype: "int32" })] }],
 });
@@ -216,7 +216,7 @@ export const isFinite: Predicate = defineUnary<Predicate>({
   name: "isFinite",
   dtype: () => "bool",
   loop: (x, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = x[i]! - x[i]! === 0 ? 1 : 0;
+    for (let i = 0; i < out.length; i++) out[i] = Number.isFinite(x[i]) ? 1 : 0;
   },
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2], { dtype: "int32" })] }],
 });

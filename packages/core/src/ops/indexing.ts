@@ -1,7 +1,7 @@
 import { allocate, type DType } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
+import { checkTensor, checkTensors, defineOp, draw, type TensorSpec } from "../op.ts";
 import { normalizeAxis, type Shape, sameShape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { Gather, ScatterAdd, Take, TakeAdd } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";
@@ -111,7 +111,7 @@ export const gather: Gather = defineOp<Gather, Along>({
 export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
   name: "scatterAdd",
   parse: (x: AnyTensor, index: AnyTensor, source: AnyTensor, axis: number) => {
-    [x, index, source].forEach((value, i) => checkTensor("scatterAdd", value, i));
+    checkTensors("scatterAdd", x, index, source);
     return { inputs: [x, index, source], attributes: { axis: normalizeAxis("scatterAdd", axis, x.shape) } };
   },
   infer: ([x, index, source], { axis }) => {
@@ -249,7 +249,7 @@ export const take: Take = defineOp<Take, Along>({
 export const takeAdd: TakeAdd = defineOp<TakeAdd, Along>({
   name: "takeAdd",
   parse: (x: AnyTensor, indices: AnyTensor, source: AnyTensor, axis = 0) => {
-    [x, indices, source].forEach((value, i) => checkTensor("takeAdd", value, i));
+    checkTensors("takeAdd", x, indices, source);
     return { inputs: [x, indices, source], attributes: { axis: normalizeAxis("takeAdd", axis, x.shape) } };
   },
   infer: ([x, indices, source], { axis }) => {

@@ -1,7 +1,7 @@
 import { allocate, promote } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkTensor, checkTensors, defineOp, draw } from "../op.ts";
 import {
   broadcastShapes,
   checkShape,
@@ -178,7 +178,7 @@ export const concat: Concat = defineOp<Concat, Along>({
   name: "concat",
   parse: (tensors: readonly AnyTensor[], axis = 0) => {
     if (tensors.length === 0) throw new ArgumentError("concat", "there is nothing to join", "give at least one tensor");
-    tensors.forEach((tensor, i) => checkTensor("concat", tensor, i));
+    checkTensors("concat", ...tensors);
     return { inputs: tensors, attributes: { axis: normalizeAxis("concat", axis, tensors[0]!.shape) } };
   },
   infer: (tensors, { axis }) => {

@@ -30,9 +30,10 @@ export function jvp<T, Rest extends unknown[], Out>(
     const entered = enter("jvp", at, undefined);
     const tangents = new Map<AnyTensor, AnyTensor>();
     entered.map((input, { path }, along) => {
-      if (along === null || along === undefined) return;
+      if (along === null || along === undefined) return null;
       checkTangent(input, along, path === "" ? "the tangent" : `the tangent of ${path}`);
       tangents.set(input, along);
+      return along;
     }, tangent);
     const tape = new Tape(entered.inputs);
     const value = recordOn(tape, () => f(entered.tree, ...rest));
