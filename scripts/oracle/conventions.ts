@@ -1,0 +1,63 @@
+import type { Case, Num, StoredTensor } from "./schema.ts";
+
+// Where a reference made a choice at a kink, a tie or a NaN, and ours is another, the case asserts ours: the expectation
+// is rewritten by the rule of the operation, which says why.
+
+type Rewrite = (spec: Case) => Partial<Case>;
+
+/** Replaces what is expected wherever an element of the inputs calls for it; `undefined` keeps it. */
+function replace(stored: StoredTensor, choose: (i: number) => Num | undefined): StoredTensor {
+  return { ...stored, data: stored.data.map((value, i) => choose(i) ?? value) };
+}
+
+const at = (spec: Case, input: number, i: number): unknown => spec.inputs![input]!.data[i];
+const hasNaN = (spec: Case, i: number): boolean => spec.inputs!.some((_, input) => at(spec, input, i) === "nan");
+
+/** The gradient at a NaN. The value is NaN whatever the gradient, so that nothing is hidden. */
+const gradientAtNaN =
+  (choice: number): Rewrite =>
+  (spec) => ({
+    grads: spec.grads!.map((stored) => stored && replace(stored, (i) => (hasNaN(spec, i) ? choice : undefined))),
+  });
+
+/** xᵃ is as IEEE 754 (and JavaScript) defines it; the reference takes roots instead, which differ at −∞ and −0. */
+const powerOfIeee: Rewrite = (spec) => {
+  const { exponent } = spec.attrs as { readonly exponent: number };
+  if (Math.abs(exponent) !== 0.5) return {};
+  const sign = exponent > 0;
+  const value = (i: number): Num | undefined => {
+    const x = at(spec, 0, i);
+    if (x === "-inf") return sign ? "inf" : 0;
+    return Object.is(x, -0) ? (sign ? 0 : "inf") : undefined;
+  };
+  const slope = (i: number): Num | undefined => {
+    const x = at(spec, 0, i);
+    if (x === "-inf") return 0;
+    return Object.is(x, -0) ? (sign ? "inf" : "-inf") : undefined;
+  };
+  return { outputs: [replace(spec.outputs![0]!, value)], grads: [replace(spec.grads![0]!, slope)] };
+};
+
+const rules: Readonly<Record<string, Rewrite>> = {
+  // x > 0 is false for NaN.
+  "unary/relu": gradientAtNaN(0),
+  // A NaN is not outside the bounds.
+  "unary/clamp": gradientAtNaN(1),
+  "unary/hardtanh": gradientAtNaN(1),
+  "unary/relu6": gradientAtNaN(1),
+  // A NaN is neither larger nor smaller.
+  "binary/maximum": gradientAtNaN(0),
+  "binary/minimum": gradientAtNaN(0),
+  "unary/pow_scalar": powerOfIeee,
+  // A branch that was not selected contributes 0, also where its own derivative is infinite.
+  "binary/where_trap": (spec) => ({
+    grads: [replace(spec.grads![0]!, (i) => (spec.grads![0]!.data[i] === "nan" && !hasNaN(spec, i) ? 0 : undefined))],
+  }),
+};
+
+/** The case with our documented choices as its expectations. */
+export function withOurConventions(spec: Case): Case {
+  if (!spec.tags?.includes("convention")) return spec;
+  const rule = rules[`${spec.group}/${spec.op}`];
+  return rule === undefined ? spec : { ...spec, ...rule(spec) };
+}

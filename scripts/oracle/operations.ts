@@ -1,0 +1,213 @@
+import type { AnyTensor, Tensor } from "@tapegrad/core";
+import * as tg from "@tapegrad/core";
+import type { Attrs } from "./schema.ts";
+
+/** An operation of the schema, in terms of ours: all inputs of a case in order, and its attributes. */
+export type Runner = (inputs: readonly AnyTensor[], attrs: Attrs) => AnyTensor | readonly AnyTensor[];
+
+// The table is one of names: that each runner hands over tensors of fitting shapes is the business of the cases.
+type Loose = (...args: unknown[]) => AnyTensor;
+const t = tg as unknown as Record<string, Loose>;
+type Bool = Tensor<readonly number[], "bool">;
+
+const unary =
+  (name: string): Runner =>
+  ([x]) =>
+    t[name]!(x);
+const binary =
+  (name: string): Runner =>
+  ([x, y]) =>
+    t[name]!(x, y);
+const reduction =
+  (name: string): Runner =>
+  ([x], { axis, keepdims, ...rest }) =>
+    t[name]!(x, axis, { keepdims, ...rest });
+
+const cube = (x: AnyTensor): AnyTensor => tg.power(x, 3);
+const square = tg.square as (x: AnyTensor) => AnyTensor;
+const add = tg.add as (x: AnyTensor | number, y: AnyTensor | number) => AnyTensor;
+const sub = tg.sub as (x: AnyTensor | number, y: AnyTensor | number) => AnyTensor;
+const mul = tg.mul as (x: AnyTensor | number, y: AnyTensor | number) => AnyTensor;
+const div = tg.div as (x: AnyTensor | number, y: AnyTensor | number) => AnyTensor;
+const { sum, mean, exp, log, tanh, sigmoid, relu, softplus, sqrt, log1p, matmul, transpose, slice } =
+  tg as unknown as Record<string, Loose>;
+
+const linear = (x: AnyTensor, w: AnyTensor, b?: AnyTensor): AnyTensor => tg.linear(x, w, b) as AnyTensor;
+
+/** One line for each operation of the schema that we have. */
+export const operations: Readonly<Record<string, Runner>> = {
+  "unary/exp": unary("exp"),
+  "unary/expm1": unary("expm1"),
+  "unary/log": unary("log"),
+  "unary/log1p": unary("log1p"),
+  "unary/sqrt": unary("sqrt"),
+  "unary/rsqrt": ([x]) => div(1, sqrt!(x)),
+  "unary/reciprocal": ([x]) => div(1, x!),
+  "unary/neg": unary("neg"),
+  "unary/abs": unary("abs"),
+  "unary/sign": unary("sign"),
+  "unary/square": unary("square"),
+  "unary/tanh": unary("tanh"),
+  "unary/sigmoid": unary("sigmoid"),
+  "unary/logsigmoid": ([x]) => tg.neg(softplus!(tg.neg(x!))),
+  "unary/relu": unary("relu"),
+  "unary/softplus": ([x], { beta = 1 }) => div(softplus!(mul(x!, beta)), beta),
+  "unary/clamp": ([x], { min = null, max = null }) => tg.clamp(x!, min, max),
+  "unary/hardtanh": ([x], { min, max }) => tg.clamp(x!, min, max),
+  "unary/relu6": ([x]) => tg.clamp(x!, 0, 6),
+  "unary/pow_scalar": ([x], { exponent }) => tg.power(x!, exponent),
+  "unary/rpow_scalar": ([x], { base }) => tg.power(base, x!),
+
+  "binary/add": binary("add"),
+  "binary/sub": binary("sub"),
+  "binary/mul": binary("mul"),
+  "binary/div": binary("div"),
+  "binary/pow": binary("power"),
+  "binary/maximum": binary("maximum"),
+  "binary/minimum": binary("minimum"),
+  "binary/eq": binary("equal"),
+  "binary/ne": binary("notEqual"),
+  "binary/lt": binary("less"),
+  "binary/le": binary("lessEqual"),
+  "binary/gt": binary("greater"),
+  "binary/ge": binary("greaterEqual"),
+  "binary/where": ([c, a, b]) => tg.where(c as Bool, a!, b!),
+  "binary/where_composed": ([x]) => tg.where(tg.greater(x!, 0), log!(x), mul(x!, x!)),
+  "binary/where_trap": ([x]) => tg.where(tg.greater(x!, 0), sqrt!(x), 0),
+
+  "matmul/matmul": binary("matmul"),
+  "matmul/bmm": binary("matmul"),
+  "matmul/linear": ([x, w, b]) => linear(x!, w!, b),
+  "matmul/addmm": ([c, a, b], { beta, alpha }) => add(mul(c!, beta), mul(matmul!(a, b), alpha)),
+  "matmul/outer": ([a, b]) => mul(t.expandDims!(a, 1), t.expandDims!(b, 0)),
+
+  "reduce/sum": reduction("sum"),
+  "reduce/mean": reduction("mean"),
+  "reduce/amax": reduction("max"),
+  "reduce/amin": reduction("min"),
+  "reduce/var": reduction("variance"),
+  "reduce/logsumexp": reduction("logsumexp"),
+  "reduce/argmax": reduction("argmax"),
+  "reduce/argmin": reduction("argmin"),
+
+  "softmax/softmax": ([x], { axis }) => t.softmax!(x, axis),
+  "softmax/log_softmax": ([x], { axis }) => t.logSoftmax!(x, axis),
+  "sort/sort": ([x], { axis, descending }) => tg.sort(x!, axis, { descending }),
+
+  "shape/reshape": ([x], { shape }) => t.reshape!(x, shape),
+  "shape/permute": ([x], { perm }) => t.permute!(x, perm),
+  "shape/transpose": ([x], { dim0, dim1 }) => t.transpose!(x, dim0, dim1),
+  "shape/expand": ([x], { shape }) => t.broadcastTo!(x, shape),
+  "shape/flatten": ([x], { start = 0 }) => t.flatten!(x, start),
+  "shape/squeeze": ([x], { axis }) => t.squeeze!(x, axis),
+  "shape/unsqueeze": ([x], { axis }) => t.expandDims!(x, axis),
+  "shape/reshape_of_permute": ([x], { perm, shape }) => t.reshape!(t.permute!(x, perm), shape),
+  "shape/concat": (xs, { axis }) => tg.concat(xs, axis) as AnyTensor,
+  "shape/concat_same_twice": ([x], { axis }) => tg.concat([x!, x!], axis) as AnyTensor,
+  "shape/split": ([x], { sizes, axis }) => tg.split(x!, sizes as number[], axis) as readonly AnyTensor[],
+  "shape/flip": ([x], { axes }) =>
+    slice!(
+      x,
+      x!.shape.map((_, i) => (flips(axes, x!, i) ? [null, null, -1] : null)),
+    ),
+
+  "index/gather": ([x, index], { axis }) => t.gather!(x, index, axis),
+  "index/scatter_add": ([x, index, source], { axis }) => t.scatterAdd!(x, index, source, axis),
+  "index/index_select": ([x, index], { axis }) => t.take!(x, index, axis),
+  "index/index_add": ([x, index, source], { axis }) => t.takeAdd!(x, index, source, axis),
+  "index/one_hot": ([index], { classes }) => t.oneHot!(index, classes, { dtype: "int32" }),
+  "index/slice": ([x], { spec }) => slice!(x, spec),
+
+  "loss/course_l2_regularised_mlp": ([x, y, w1, b1, w2, b2], { lambda }) => {
+    const z = linear(relu!(linear(x!, w1!, b1)), w2!, b2);
+    const penalty = mul(add(sum!(square(w1!)), sum!(square(w2!))), lambda / (2 * x!.shape[0]!));
+    return add(mean!(sub(softplus!(z), mul(y!, z))), penalty);
+  },
+  "norm/dropout_with_mask": ([x, mask], { keep_prob }) => tg.where(mask as Bool, div(x!, keep_prob), 0),
+
+  "program/exp_neg_sq": ([x]) => exp!(tg.neg(mul(x!, x!))),
+  "program/log1p_sq": ([x]) => log1p!(mul(x!, x!)),
+  "program/sqrt1p_sq": ([x]) => sqrt!(add(1, mul(x!, x!))),
+  "program/div_safe": ([x, y]) => div(x!, add(1, mul(y!, y!))),
+
+  "second_order/rosenbrock": ([x]) => {
+    const [head, tail] = [slice!(x, [[0, -1]]), slice!(x, [[1, null]])];
+    return sum!(add(mul(100, square(sub(tail, square(head)))), square(sub(1, head))));
+  },
+  "second_order/quadratic_form": ([x, a]) => matmul!(x, matmul!(a, x)),
+  "second_order/cubic": ([x]) => sum!(cube(x!)),
+  "second_order/mlp_tanh_mse": ([x, y, w1, b1, w2, b2]) =>
+    mean!(square(sub(linear(tanh!(linear(x!, w1!, b1)), w2!, b2), y!))),
+  "second_order/logistic": ([w, x]) => mean!(softplus!(tg.neg(matmul!(x, w)))),
+  "second_order/attention_square": ([q, k, v]) =>
+    sum!(square(matmul!(t.softmax!(div(matmul!(q, transpose!(k)), Math.SQRT2)), v))),
+  "second_order/gradient_penalty": ([x, w]) => {
+    const slope = tg.grad((at: AnyTensor) => sum!(tanh!(matmul!(at, w))))(x!);
+    return mean!(square(sub(t.norm!(slope, 1), 1)));
+  },
+  "second_order/matrix_chain": ([a, b, c]) => sum!(square(matmul!(matmul!(a, b), c))),
+  "second_order/norm": ([x]) => t.norm!(x),
+  "second_order/logsumexp": ([x]) => t.logsumexp!(x, 0),
+  "second_order/var_over_mean": ([x]) => div(t.variance!(x, null, { correction: 1 }), add(square(mean!(x)), 1)),
+  "second_order/relu_mlp": ([x, w1, w2]) => sum!(sigmoid!(matmul!(relu!(matmul!(x, w1)), w2))),
+  "second_order/broadcast_div": ([a, b]) => sum!(div(a!, b!)),
+  "second_order/pow_both": ([a, b]) => sum!(tg.power(a!, b!)),
+  "second_order/layernorm_sum_of_cubes": ([x]) => sum!(cube(standardized(x!, -1))),
+  "second_order/batchnorm_tanh": ([x]) => sum!(square(tanh!(standardized(x!, 0)))),
+
+  "hessian/cubic": ([x]) => sum!(cube(x!)),
+  "hessian/rosen2": ([x]) => {
+    const [a, b] = [slice!(x, [0]), slice!(x, [1])];
+    return add(mul(100, square(sub(b, square(a)))), square(sub(1, a)));
+  },
+  "hessian/softmax_ce": ([x]) => tg.neg(slice!(t.logSoftmax!(x), [1])),
+  "hessian/norm": ([x]) => t.norm!(x),
+
+  "jacobian/softmax": ([x]) => t.softmax!(x),
+  "jacobian/layer_norm": ([x]) => standardized(x!, -1),
+  "jacobian/sort": ([x]) => tg.sort(x!)[0] as AnyTensor,
+  "jacobian/normalize": ([x]) => div(x!, t.norm!(x)),
+
+  "semantics/reuse": ([x]) => add(mul(x!, x!), x!),
+  "semantics/detach": ([x]) => mul(x!, tg.stopGradient(mul(2, x!))),
+  "semantics/unused_input": ([x]) => mul(2, x!),
+  "semantics/long_chain_200": ([x]) => {
+    let at = x!;
+    for (let i = 0; i < 200; i++) at = add(tanh!(mul(at, 1.01)), 0.001);
+    return at;
+  },
+  "semantics/deep_add_fanout": ([x]) =>
+    Array.from({ length: 50 }, (_, i) => mul(x!, i + 1)).reduce((a, b) => add(a, b)),
+  "semantics/self_matmul": ([x]) => matmul!(matmul!(x, x), x),
+  "semantics/self_sub": ([x]) => sub(x!, x!),
+  "semantics/self_div": ([x]) => div(x!, x!),
+  "semantics/broadcast_self": ([x]) => mul(t.reshape!(x, [3, 1]), t.reshape!(x, [1, 3])),
+};
+
+/** The operation that a step of a random program names without its group. */
+export function stepOf(op: string): Runner | undefined {
+  const group = ["program", "unary", "binary", "reduce", "shape", "softmax", "matmul"].find(
+    (name) => `${name}/${op}` in operations,
+  );
+  return group === undefined ? undefined : operations[`${group}/${op}`];
+}
+
+const flips = (axes: readonly number[], x: AnyTensor, axis: number): boolean =>
+  axes.includes(axis) || axes.includes(axis - x.rank);
+
+/** (x − mean) / √(variance + 1e-5) along an axis. */
+function standardized(x: AnyTensor, axis: number): AnyTensor {
+  const centered = sub(x, mean!(x, axis, { keepdims: true }));
+  return div(centered, sqrt!(add(t.variance!(x, axis, { keepdims: true }), 1e-5)));
+}
+
+/** Functions of one number whose derivatives of high order are known. */
+export const scalarFunctions: Readonly<Record<string, (x: AnyTensor) => AnyTensor>> = {
+  exp: (x) => exp!(x),
+  log: (x) => log!(x),
+  sqrt: (x) => sqrt!(x),
+  tanh: (x) => tanh!(x),
+  sigmoid: (x) => sigmoid!(x),
+  softplus: (x) => softplus!(x),
+  "x^4": (x) => tg.power(x, 4),
+};
