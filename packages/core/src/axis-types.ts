@@ -138,15 +138,24 @@ export type WithoutOnes<S extends Shape, Out extends Shape = readonly []> = S ex
 /** `true`, or the mismatch of an axis that `squeeze` cannot take out. */
 export type SqueezeVerdict<S extends Shape, A extends Axes> = [true] extends [AxesVerdict<"squeeze", S, A>]
   ? A extends number
-    ? [number] extends [A]
-      ? true
-      : [number] extends [S["length"]]
-        ? true
-        : [1] extends [S[NormalizeAxis<S, A>]]
+    ? OneLong<S, A>
+    : A extends readonly number[]
+      ? OneLong<S, A[number]> extends infer Verdict
+        ? [Exclude<Verdict, true>] extends [never]
           ? true
-          : ShapeMismatch<`squeeze: axis ${A} of ${Show<S>} is not of length 1`>
-    : true
+          : Exclude<Verdict, true>
+        : never
+      : true
   : AxesVerdict<"squeeze", S, A>;
+type OneLong<S extends Shape, Axis extends number> = [number] extends [S["length"]]
+  ? true
+  : [number] extends [Axis]
+    ? true
+    : Axis extends number
+      ? [1] extends [S[NormalizeAxis<S, Axis>]]
+        ? true
+        : ShapeMismatch<`squeeze: axis ${Axis} of ${Show<S>} is not of length 1`>
+      : never;
 
 /** The shape with a new axis of some size, which stands at `Axis` of the result. */
 export type ExpandDims<S extends Shape, Axis extends number, Size extends number = 1> = S extends Shape
@@ -183,7 +192,9 @@ export type Permute<S extends Shape, Order> = S extends Shape
       : [Order] extends [Shape]
         ? number extends Order["length"]
           ? Ranked<S>
-          : { readonly [I in keyof Order]: S[NormalizeAxis<S, Order[I] & number>] }
+          : Order["length"] extends S["length"]
+            ? { readonly [I in keyof Order]: S[NormalizeAxis<S, Order[I] & number>] }
+            : never
         : Ranked<S>
   : never;
 type Reversed<S extends Shape, Out extends Shape = readonly []> = S extends readonly [
@@ -203,8 +214,11 @@ export type PermuteVerdict<S extends Shape, Order> = [number] extends [S["length
         ? true
         : [number] extends [Order[number]]
           ? true
-          : [Order["length"], Exclude<Axis0To5<S>, NormalizeAxis<S, Order[number]>>] extends [S["length"], never]
-            ? true
-            : ShapeMismatch<`permute: ${Show<Order>} is no order of the axes of ${Show<S>}`>
+          : InOrder<S, Order>
       : true;
+type InOrder<S extends Shape, Order extends Shape> = S extends Shape
+  ? [Order["length"], Exclude<Axis0To5<S>, NormalizeAxis<S, Order[number]>>] extends [S["length"], never]
+    ? true
+    : ShapeMismatch<`permute: ${Show<Order>} is no order of the axes of ${Show<S>}`>
+  : never;
 type Axis0To5<S extends Shape> = NormalizeAxis<S, 0 | 1 | 2 | 3 | 4 | 5>;

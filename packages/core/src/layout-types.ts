@@ -47,7 +47,9 @@ export type ReshapeVerdict<S extends Shape, T extends Shape> = [number] extends 
       : [number] extends [T[number]]
         ? true
         : [true] extends [SameSize<S, T>]
-          ? true
+          ? -1 extends WithoutOpen<T>[number]
+            ? ShapeMismatch<`reshape: ${Show<T>} has more than one -1`>
+            : true
           : ShapeMismatch<`reshape: ${Show<S>} does not fit ${Show<T>}`>;
 type SameSize<S extends Shape, T extends Shape> = S extends Shape
   ? T extends Shape
@@ -100,9 +102,11 @@ type Joined<S extends Shape> = 0 extends S[number]
     : number;
 
 /** `true`, or the mismatch of an axis that the tensor does not have; a scalar has the first all the same. */
-export type FlattenVerdict<Name extends string, S extends Shape, Start extends number> = S extends readonly []
+export type FlattenVerdict<Name extends string, S extends Shape, Start extends number> = [number] extends [S["length"]]
   ? true
-  : AxisVerdict<Name, S, Start>;
+  : S extends readonly []
+    ? true
+    : AxisVerdict<Name, S, Start>;
 /** The shape with one more dimension at its end. */
 export type Append<S extends Shape, N extends number> = number extends S["length"] ? Shape : readonly [...S, N];
 
@@ -155,7 +159,7 @@ export type PadVerdict<S extends Shape, W extends Widths> = [number] extends [W[
   ? true
   : [number] extends [S["length"]]
     ? true
-    : W["length"] extends S["length"]
+    : [true] extends [Agrees<W["length"], S["length"]>]
       ? true
       : ShapeMismatch<`pad: ${Show<S>} needs ${S["length"]} pairs of widths`>;
 
@@ -186,9 +190,11 @@ type MeetTwo<A extends Shape, B extends Shape> = number extends A["length"]
     : { readonly [I in keyof A]: I extends keyof B ? Known<A[I], B[I] & number> : A[I] };
 
 /** `true`, or the mismatch of shapes that do not join. */
-export type ConcatVerdict<Ss extends readonly Shape[], Axis extends number> = [number] extends [Axis]
+export type ConcatVerdict<Ss extends readonly Shape[], Axis extends number> = [number] extends [Axis | Ss["length"]]
   ? true
-  : AlikeVerdict<WithSizes<Ss, Axis>, Ss, "concat", ` do not join along axis ${Axis}`>;
+  : Ss extends readonly []
+    ? ShapeMismatch<"concat: there is nothing to join">
+    : AlikeVerdict<WithSizes<Ss, Axis>, Ss, "concat", ` do not join along axis ${Axis}`>;
 /** `true`, or the mismatch of shapes that are not equal. */
 export type StackVerdict<Ss extends readonly Shape[]> = AlikeVerdict<Ss, Ss, "stack", " differ">;
 /** Compares the first shape with each other one; `Shown` are the shapes as they are printed. */
@@ -221,6 +227,14 @@ type MayEqual<A extends Shape, B extends Shape> = [number] extends [(A | B)["len
       ? true
       : false;
 
+/** `true`, or the mismatch of an index of another rank than the tensor. */
+export type GatherVerdict<Name extends string, S extends Shape, I extends Shape> = [number] extends [
+  S["length"] | I["length"],
+]
+  ? true
+  : [true] extends [Agrees<I["length"], S["length"]>]
+    ? true
+    : ShapeMismatch<`${Name}: an index of ${Show<I>} does not fit ${Show<S>}`>;
 /** The shape of what an index takes along an axis: the shape of the index stands for the axis. */
 export type Take<S extends Shape, I extends Shape, Axis extends number> = S extends Shape
   ? number extends (S | I)["length"] | NormalizeAxis<S, Axis>

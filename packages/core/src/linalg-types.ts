@@ -13,7 +13,7 @@ export type Transposed<S extends Shape, Swap extends boolean> = boolean extends 
 /** The shape of a product of matrices, batches of them, or vectors, as numpy.matmul has it. */
 export type Matmul<A extends Shape, B extends Shape> =
   Box<readonly [A, B]> extends Box<
-    readonly [readonly [...infer Rows extends Shape, number], readonly [number, infer N extends number]]
+    readonly [readonly [...infer Rows extends Shape, unknown], readonly [unknown, infer N extends number]]
   >
     ? readonly [...Rows, N]
     : number extends (A | B)["length"]
@@ -64,7 +64,7 @@ type Batch<S extends Shape> = S extends readonly [...infer B extends Shape, numb
 /** The shape of `x·weightᵀ` for a weight of [out, in]: the last axis of x becomes `out`. */
 export type Linear<X extends Shape, W extends Shape> =
   Box<readonly [X, W]> extends Box<
-    readonly [readonly [...infer Rows extends Shape, number], readonly [infer Out extends number, number]]
+    readonly [readonly [...infer Rows extends Shape, unknown], readonly [infer Out extends number, unknown]]
   >
     ? readonly [...Rows, Out]
     : number extends X["length"]
@@ -76,7 +76,7 @@ export type Linear<X extends Shape, W extends Shape> =
 /** `true`, or the mismatch of a tensor and the weight of a linear layer. */
 export type LinearVerdict<X extends Shape, W extends Shape> = [number] extends [(X | W)["length"]]
   ? true
-  : [W["length"], 2] extends [2, W["length"]]
+  : [true] extends [Agrees<W["length"], 2>]
     ? ProductVerdict<"linear", X, Transposed<W, true>, `${Show<X>} and ${Show<W>}ᵀ`>
     : ShapeMismatch<`linear: weight ${Show<W>} is not [out, in]`>;
 

@@ -72,17 +72,17 @@ export type FloatAlongAxis<Name extends string> = <X extends AnyTensor, A extend
 // ── Elementwise, operands that broadcast ──
 
 /** The shape of two operands that broadcast. */
-export type BinaryShape<A, B> = [B] extends [number | boolean]
+export type BinaryShape<A, B> = B extends number | boolean
   ? OperandShape<A>
-  : [A] extends [number | boolean]
+  : A extends number | boolean
     ? OperandShape<B>
     : Broadcast<OperandShape<A>, OperandShape<B>>;
 /** The promoted dtype of two operands. */
-export type BinaryDType<A, B> = [B] extends [number]
-  ? [A] extends [number]
+export type BinaryDType<A, B> = B extends number
+  ? A extends number
     ? "float32"
     : Weak<A>
-  : [A] extends [number]
+  : A extends number
     ? Weak<B>
     : Promote<OperandDType<A>, OperandDType<B>>;
 /** The dtype of an operand beside a number: a number beside a bool is an int32, and one beside a boolean a float32. */
@@ -316,20 +316,28 @@ export type Linear = <X extends AnyTensor, W extends AnyTensor, B extends AnyTen
 
 // ── Indexing and sorting ──
 
+/** `true`, or the mismatch of an index that is not int32. */
+type IndexVerdict<Name extends string, I> = DTypeVerdict<
+  OperandDType<I>,
+  "int32",
+  `${Name}: indices are ${OperandDType<I>}; cast them`
+>;
 /** What an index must be besides itself: int32. */
-export type IndexCheck<Name extends string, I> = Demand<
-  DTypeVerdict<OperandDType<I>, "int32", `${Name}: indices are ${OperandDType<I>}; cast them`>
+export type IndexCheck<Name extends string, I> = Demand<IndexVerdict<Name, I>>;
+/** What an index must be besides itself: int32, and of the rank of the tensor. */
+export type GatherCheck<Name extends string, X, I> = Demand<
+  Both<layout.GatherVerdict<Name, OperandShape<X>, OperandShape<I>>, IndexVerdict<Name, I>>
 >;
 /** Elements chosen along an axis by an index of the same rank. */
 export type Gather = <X extends AnyTensor, I extends AnyTensor, A extends number>(
   x: X,
-  index: I & IndexCheck<"gather", I>,
+  index: I & GatherCheck<"gather", X, I>,
   axis: A & Demand<AxisVerdict<"gather", OperandShape<X>, A>>,
 ) => Tensor<OperandShape<I>, OperandDType<X>>;
 /** The transpose of `gather`: elements of the source added to where an index points. */
 export type ScatterAdd = <X extends AnyTensor, I extends AnyTensor, A extends number>(
   x: X,
-  index: I & IndexCheck<"scatterAdd", I>,
+  index: I & GatherCheck<"scatterAdd", X, I>,
   source: AnyTensor,
   axis: A & Demand<AxisVerdict<"scatterAdd", OperandShape<X>, A>>,
 ) => Tensor<OperandShape<X>, OperandDType<X>>;

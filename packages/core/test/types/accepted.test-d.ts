@@ -281,3 +281,25 @@ expect(t.tensor([1, 2], { dtype: "int32" })).toBe<Tensor<readonly [2], "int32">>
 expect(t.tensor([1, 2, 3, 4], { shape: [2, 2] })).toBe<F32<readonly [2, 2]>>(true);
 expect(t.tensor(new Float64Array(6))).toBe<Tensor<readonly [number], "float64">>(true);
 expect(t.tensor(new Int32Array(6), { shape: [2, 3], dtype: "float32" })).toBe<F32<readonly [2, 3]>>(true);
+
+// What is `any`, mutable, a union of operands or computed from shapes is let through.
+declare const whatever: ReturnType<typeof JSON.parse>;
+declare const mutable: F32<[2, 3]>;
+declare const bias: F32<readonly [10]> | undefined;
+t.reshape(t.add(whatever, a), [7]);
+t.reshape(t.sum(whatever, 0), [7]);
+t.add(t.matmul(whatever, a), t.matmul(a, whatever));
+t.concat([whatever, a], whatever);
+t.add(a, t.cast(a, whatever));
+expect(t.add(mutable, a)).toBe<F32<readonly [2, 3]>>(true);
+expect(t.matmul(mutable, b)).toBe<F32<readonly [2, 4]>>(true);
+expect(t.add(flag ? a : 2, flag ? v3 : 1)).toBe<F32<readonly [2, 3] | readonly [3] | readonly []>>(true);
+expect(t.linear(t.zeros([32, 784]), t.zeros([10, 784]), bias)).toBe<F32<readonly [32, 10]>>(true);
+expect(t.reshape(a, [...a.shape, 1])).toBe<F32<readonly [2, 3, 1]>>(true);
+expect(t.reshape(a, [a.shape[0], -1])).toBe<F32<readonly [2, 3]>>(true);
+expect(t.broadcastTo(a, [4, ...a.shape])).toBe<F32<readonly [4, 2, 3]>>(true);
+expect(t.reshape(a, a.shape.toReversed())).toBe<F32<Shape>>(true);
+expect(t.sum(a, a.rank - 1)).toBe<F32<readonly [number]>>(true);
+expect(t.concat([] as F32<readonly [2, 3]>[])).toBe<F32<readonly [number, 3]>>(true);
+expect(t.concat([tensors, tensors])).toBe<F32<readonly [number, 3] | readonly [number]>>(true);
+expect(t.permute(flag ? a : x, [1, 0, 2])).toBe<F32<readonly [3, 2, 4]>>(true);
