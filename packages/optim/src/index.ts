@@ -1,2 +1,18 @@
 /** Optimizers as pure functions over immutable state. */
-export {};
+export { type AdamHyper, type AdamOptions, adam, adamw } from "./adam.ts";
+export { freeze, unfreeze } from "./freeze.ts";
+export { defineOptimizer, type Optimizer, type OptimizerOptions, type StepScalars } from "./optimizer.ts";
+export { matches } from "./patterns.ts";
+export type { Rule, Scalars, Settled, Updated } from "./rule.ts";
+export {
+  type CosineOptions,
+  constant,
+  cosine,
+  exponentialDecay,
+  polynomialDecay,
+  type Schedule,
+  stepDecay,
+} from "./schedule.ts";
+export { type SgdHyper, type SgdOptions, sgd } from "./sgd.ts";
+export type { Group, Hyper, OptimizerState, Slot } from "./state.ts";
+export type { Stepped } from "./step-tensors.ts";

@@ -1,0 +1,40 @@
+import { ArgumentError } from "@tapegrad/core";
+import { produce } from "immer";
+import { matches } from "./patterns.ts";
+import type { Hyper, OptimizerState } from "./state.ts";
+
+const listed = (names: readonly string[]): string =>
+  names.length === 0 ? "none" : `${names.slice(0, 6).join(", ")}${names.length > 6 ? ", ..." : ""}`;
+
+/**
+ * The state in which updates leave parameters alone: the parameter stays the same tensor, and its momenta wait.
+ * @param patterns paths (`layers.0.weight`), paths of parts (`layers.0`), or either with `*` for a step (`layers.*.bias`).
+ * @throws ArgumentError for a pattern that fits no parameter, listing what there is.
+ * @example
+ * const state = freeze(optimizer.init(model), "layers.0");
+ */
+export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
+  for (const pattern of patterns) {
+    if (state.parameters.some((path) => matches(pattern, path))) continue;
+    throw new ArgumentError("freeze", `"${pattern}" fits no parameter`, `there are ${listed(state.parameters)}`);
+  }
+  const added = patterns.filter((pattern) => !state.frozen.includes(pattern));
+  return produce(state as OptimizerState, (draft) => void draft.frozen.push(...added)) as OptimizerState<H>;
+}
+
+/**
+ * The state in which parameters are updated again.
+ * @param patterns as they were given to `freeze`; all, if none is given.
+ * @throws ArgumentError for a pattern that is not frozen.
+ * @example
+ * const thawed = unfreeze(state, "layers.0");
+ */
+export function unfreeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
+  const unknown = patterns.find((pattern) => !state.frozen.includes(pattern));
+  if (unknown !== undefined) {
+    throw new ArgumentError("unfreeze", `"${unknown}" is not frozen`, `frozen are ${listed(state.frozen)}`);
+  }
+  return produce(state as OptimizerState, (draft) => {
+    draft.frozen = patterns.length === 0 ? [] : draft.frozen.filter((pattern) => !patterns.includes(pattern));
+  }) as OptimizerState<H>;
+}

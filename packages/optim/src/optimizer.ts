@@ -1,0 +1,129 @@
+import { ArgumentError, type Gradient } from "@tapegrad/core";
+import { castDraft, produce } from "immer";
+import { groupOf } from "./patterns.ts";
+import type { Rule, Scalars, Settled } from "./rule.ts";
+import type { Schedule } from "./schedule.ts";
+import { startState } from "./start.ts";
+import type { Group, Hyper, OptimizerState } from "./state.ts";
+import { type Stepped, stepTensors } from "./step-tensors.ts";
+
+/** What all optimizers take. */
+export interface OptimizerOptions<H extends Hyper = Hyper> {
+  /** A number, or a function of the step, which counts from 0. */
+  readonly learningRate: number | Schedule;
+  /** Other hyper-parameters for some of the parameters. */
+  readonly groups?: readonly Group<H>[];
+  /** Whether a gradient with NaN or infinity is refused (the default); it costs one sum per parameter. */
+  readonly checkGradients?: boolean;
+}
+
+/** The scalars of one step: those of most parameters, and of those that differ (by group, or because they rested). */
+export interface StepScalars {
+  readonly common: Scalars;
+  readonly byPath: Readonly<Record<string, Scalars>>;
+}
+
+/** An optimizer is a set of pure functions; what it knows is in the state. */
+export interface Optimizer<H extends Hyper = Hyper> {
+  readonly name: string;
+  /** @throws TreeError for a model without parameters. */
+  init(model: unknown): OptimizerState<H>;
+  /**
+   * The next model and state. `null` in place of a gradient leaves the parameter alone, so that gradients of a part of
+   * the model will do. A tensor that stands at several places (tied weights) stays one and goes by its first path.
+   * @throws ShapeError or DTypeError for a gradient that does not fit its parameter; GradientError for one that is not
+   * finite; TreeError for gradients of another structure, or a model that the state was not made for (see `adapt`).
+   */
+  update<M>(
+    model: M,
+    gradients: Gradient<M>,
+    state: OptimizerState<H>,
+  ): { readonly model: M; readonly state: OptimizerState<H> };
+  /**
+   * The state for a model after surgery: parameters that kept path and shape keep their momenta, others start anew.
+   * @throws TreeError for a model without parameters.
+   */
+  adapt(model: unknown, state: OptimizerState<H>): OptimizerState<H>;
+  /** The learning rate of the next update. */
+  learningRate(state: OptimizerState<H>): number;
+  /** The part of an update that knows the time: numbers. */
+  scalars(state: OptimizerState<H>): StepScalars;
+  /** The part of an update that is operations on tensors only, and can be compiled. It does not read `state.step`. */
+  apply<M>(model: M, gradients: Gradient<M>, state: OptimizerState<H>, scalars: StepScalars): Stepped<M>;
+  /** The state after `apply`. */
+  advance(state: OptimizerState<H>, stepped: Pick<Stepped<unknown>, "slots" | "rested">): OptimizerState<H>;
+}
+
+/**
+ * An optimizer from its rule: `sgd` and `adam` are made so, and yours can be.
+ * @param hyper all hyper-parameters but the learning rate.
+ * @throws ArgumentError for a learning rate that is negative or not finite.
+ */
+export function defineOptimizer<H extends Hyper, S extends string>(
+  rule: Rule<H, S>,
+  hyper: Omit<H, "learningRate">,
+  { learningRate, groups = [], checkGradients = true }: OptimizerOptions<H>,
+): Optimizer<H> {
+  const { name } = rule;
+  const schedule = typeof learningRate === "function" ? learningRate : undefined;
+  if (typeof learningRate === "number") checkRate(name, learningRate);
+  const empty: OptimizerState<H> = {
+    step: 0,
+    hyper: { ...hyper, learningRate: schedule ? "scheduled" : learningRate } as unknown as H,
+    groups,
+    frozen: [],
+    parameters: [],
+    rested: {},
+    slots: {},
+  };
+
+  const rateOf = (at: Hyper, step: number): number => {
+    if (at.learningRate !== "scheduled") return checkRate(name, at.learningRate);
+    if (schedule) return checkRate(name, schedule(step));
+    throw new ArgumentError(name, "the state says scheduled, but there is no schedule", "give one to the optimizer");
+  };
+  const settled = (state: OptimizerState<H>, path?: string): Settled<H> => {
+    const own = path === undefined ? undefined : groupOf(state, path);
+    const merged = own === undefined ? state.hyper : { ...state.hyper, ...own };
+    return { ...merged, learningRate: rateOf(merged, state.step) };
+  };
+
+  const optimizer: Optimizer<H> = {
+    name,
+    init: (model) => startState(rule, model, empty),
+    adapt: (model, state) => startState(rule, model, state),
+    learningRate: (state) => rateOf(state.hyper, state.step),
+    scalars: (state) => {
+      const byPath: Record<string, Scalars> = {};
+      for (const path of state.groups.length === 0 ? Object.keys(state.rested) : state.parameters) {
+        byPath[path] = rule.scalars(settled(state, path), state.step + 1 - (state.rested[path] ?? 0));
+      }
+      return { common: rule.scalars(settled(state), state.step + 1), byPath };
+    },
+    apply: (model, gradients, state, scalars) => {
+      const scalarsOf = (path: string): Scalars => scalars.byPath[path] ?? scalars.common;
+      return stepTensors(rule, model, gradients, state, scalarsOf, checkGradients);
+    },
+    advance: (state, { slots, rested }) =>
+      produce(state as OptimizerState, (draft) => {
+        draft.step += 1;
+        // Tensors stay what they are: immer drafts nothing that it is not asked for.
+        draft.slots = castDraft(slots);
+        for (const path of rested) draft.rested[path] = (draft.rested[path] ?? 0) + 1;
+      }) as OptimizerState<H>,
+    update: (model, gradients, state) => {
+      const stepped = optimizer.apply(model, gradients, state, optimizer.scalars(state));
+      return { model: stepped.model, state: optimizer.advance(state, stepped) };
+    },
+  };
+  return optimizer;
+}
+
+function checkRate(name: string, rate: number): number {
+  if (typeof rate === "number" && rate >= 0 && rate < Infinity) return rate;
+  throw new ArgumentError(
+    name,
+    `the learning rate is ${rate}`,
+    "give a finite number that is 0 or more, or a schedule",
+  );
+}

@@ -1,0 +1,54 @@
+import { type AnyTensor, ArgumentError, add, mul, type Operand, sub } from "@tapegrad/core";
+import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkShare, checkSize } from "./options.ts";
+import type { Rule } from "./rule.ts";
+import type { Hyper } from "./state.ts";
+
+export interface SgdHyper extends Hyper {
+  /** Share of the last step's direction that is kept, 0 if not given. */
+  readonly momentum: number;
+  /** Share of the gradient that does not go into the momentum, from the second step on; 0 if not given. */
+  readonly dampening: number;
+  /** Look ahead along the momentum (Nesterov). */
+  readonly nesterov: boolean;
+  /** Factor of the parameter that is added to its gradient, 0 if not given. */
+  readonly weightDecay: number;
+}
+
+export interface SgdOptions extends OptimizerOptions<SgdHyper>, Partial<Omit<SgdHyper, "learningRate">> {}
+
+const rule: Rule<SgdHyper, "momentum"> = {
+  name: "sgd",
+  slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum"]),
+  // The first momentum is the gradient itself, undampened.
+  scalars: ({ learningRate, dampening }, updates) => ({ learningRate, share: updates === 1 ? 1 : 1 - dampening }),
+  update: (parameter, gradient, slots, { learningRate, share }, { momentum, nesterov, weightDecay }) => {
+    const decayed = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
+    if (momentum === 0) return { parameter: sub(parameter, mul(decayed, learningRate!)), slots: {} };
+    const before = slots.momentum;
+    const velocity = before === undefined ? decayed : add(mul(before, momentum), scaled(decayed, share!));
+    const direction: AnyTensor = nesterov ? add(decayed, mul(velocity, momentum)) : velocity;
+    return { parameter: sub(parameter, mul(direction, learningRate!)), slots: { momentum: velocity } };
+  },
+};
+
+const scaled = (x: AnyTensor, factor: Operand): AnyTensor => (factor === 1 ? x : mul(x, factor));
+
+/**
+ * Stochastic gradient descent, with momentum v ← μ v + (1 − d) g (the first v is g), g including weightDecay · p:
+ * p ← p − η v, or p − η (g + μ v) with Nesterov's look-ahead. PyTorch's formulas.
+ * @throws ArgumentError for numbers out of range, or nesterov without momentum or with dampening.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
+ * let state = optimizer.init(model);
+ * ({ model, state } = optimizer.update(model, gradient, state));
+ */
+export function sgd(options: SgdOptions): Optimizer<SgdHyper> {
+  const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
+  checkShare("sgd", { momentum });
+  checkSize("sgd", { dampening, weightDecay });
+  if (nesterov && (momentum === 0 || dampening !== 0)) {
+    throw new ArgumentError("sgd", "nesterov needs a momentum and no dampening", "set momentum, and dampening to 0");
+  }
+  return defineOptimizer(rule, { momentum, dampening, nesterov, weightDecay }, options);
+}

@@ -1,0 +1,37 @@
+import type { AnyTensor } from "@tapegrad/core";
+
+/** Hyper-parameters that every optimizer has. */
+export interface Hyper {
+  /** A number, or `"scheduled"` where the schedule given to the optimizer decides. A number put here overrides that. */
+  readonly learningRate: number | "scheduled";
+}
+
+/** Other hyper-parameters for some of the parameters. */
+export type Group<H extends Hyper = Hyper> = Partial<H> & {
+  /** A path, the path of a part, or either with `*` for a step: `layers.*.bias`. The first group that fits counts. */
+  readonly match: string;
+};
+
+/** Tensors that an optimizer keeps for parameters, by the parameters' paths. */
+export type Slot = Readonly<Record<string, AnyTensor>>;
+
+/**
+ * What an optimizer knows, as a value: plain data, except for the tensors in `slots`. All but those and `step` may be
+ * edited with immer.
+ * @example
+ * const slower = produce(state, (draft) => { draft.hyper.learningRate = 0.01; });
+ */
+export interface OptimizerState<H extends Hyper = Hyper> {
+  /** How many updates there were. */
+  readonly step: number;
+  readonly hyper: H;
+  readonly groups: readonly Group<H>[];
+  /** What is not to be updated, as `freeze` writes it. */
+  readonly frozen: readonly string[];
+  /** The paths of all parameters. */
+  readonly parameters: readonly string[];
+  /** How many of the steps a parameter sat out: frozen, without a gradient, or not there yet. Left out for none. */
+  readonly rested: Readonly<Record<string, number>>;
+  /** Momenta and the like, by name. */
+  readonly slots: Readonly<Record<string, Slot>>;
+}

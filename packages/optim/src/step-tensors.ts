@@ -1,0 +1,68 @@
+import { type AnyTensor, isTensor, ShapeError, TreeError, treeMap } from "@tapegrad/core";
+import { checkGradient, sameShape } from "./check-gradient.ts";
+import { groupOf, matches } from "./patterns.ts";
+import type { Rule, Scalars } from "./rule.ts";
+import type { Hyper, OptimizerState } from "./state.ts";
+
+/** What an update of the tensors leaves behind. */
+export interface Stepped<M> {
+  readonly model: M;
+  readonly slots: OptimizerState["slots"];
+  /** The parameters that were left alone: frozen, or without a gradient. */
+  readonly rested: readonly string[];
+}
+
+/** Updates all parameters that have a gradient and are not frozen. */
+export function stepTensors<M, H extends Hyper, S extends string>(
+  rule: Rule<H, S>,
+  model: M,
+  gradients: unknown,
+  state: OptimizerState<H>,
+  scalarsOf: (path: string) => Scalars,
+  checkFinite: boolean,
+): Stepped<M> {
+  const { hyper, groups, frozen } = state;
+  const slots: Record<string, Record<string, AnyTensor>> = {};
+  for (const slot of rule.slots(hyper)) slots[slot] = { ...state.slots[slot] };
+  const rested: string[] = [];
+  const next = treeMap(
+    model,
+    ({ path, kind, value }, gradient) => {
+      if (kind !== "parameter") return value;
+      const parameter = value as AnyTensor;
+      const isFrozen = frozen.length > 0 && frozen.some((pattern) => matches(pattern, path));
+      if (gradient === null || gradient === undefined || isFrozen) {
+        rested.push(path);
+        return parameter;
+      }
+      checkGradient(rule.name, path, parameter, gradient, checkFinite);
+      const kept: Partial<Record<S, AnyTensor>> = {};
+      for (const slot in slots) kept[slot as S] = keptFor(rule.name, path, parameter, state, slot);
+      const own = groups.length === 0 ? hyper : { ...hyper, ...groupOf(state, path) };
+      const updated = rule.update(parameter, gradient, kept, scalarsOf(path), own);
+      for (const slot in updated.slots) slots[slot]![path] = updated.slots[slot]!;
+      return updated.parameter;
+    },
+    gradients,
+  ) as M;
+  return { model: next, slots, rested };
+}
+
+/** What is kept for a parameter; `undefined` in a slot that came into use by an edit of the state. */
+function keptFor(
+  name: string,
+  path: string,
+  parameter: AnyTensor,
+  state: OptimizerState,
+  slot: string,
+): AnyTensor | undefined {
+  const kept = state.slots[slot]?.[path];
+  if (isTensor(kept) && sameShape(kept, parameter)) return kept;
+  const advice = "after a change of the model, take optimizer.adapt(model, state)";
+  if (kept !== undefined) {
+    const shapes = `[${kept.shape.join(", ")}], the parameter is [${parameter.shape.join(", ")}]`;
+    throw new ShapeError(name, `what is kept for ${path} is ${shapes}`, advice);
+  }
+  if (state.parameters.includes(path)) return undefined;
+  throw new TreeError(name, `the state knows no parameter ${path}`, advice);
+}
