@@ -1,1 +1,3 @@
+import "./methods.ts";
+
 export * from "./functions.ts";
