@@ -5,6 +5,7 @@ import {
   type AnyTensor,
   abs,
   add,
+  allClose,
   argmax,
   cast,
   exp,
@@ -153,7 +154,8 @@ describe("invariants of the tape, for random programs", () => {
         const twice = pullBack(mul(value, 2) as never) as readonly AnyTensor[];
         once.forEach((g, i) => {
           expect(again[i]!.data()).toEqual(g.data());
-          expect(twice[i]!.data()).toEqual((mul(g, 2) as AnyTensor).data());
+          // Denormal numbers lose digits when they are halved.
+          expect(allClose(twice[i]!, mul(g, 2), { rtol: 1e-12, atol: 1e-300 })).toBe(true);
         });
       }),
     );

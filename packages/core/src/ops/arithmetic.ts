@@ -83,24 +83,24 @@ export const mul: Binary<"mul"> = defineBinary<Binary<"mul">>({
 });
 
 /**
- * Elementwise product in which a first factor of 0 gives 0 even beside NaN or infinity. The chain rule multiplies with
- * this, so that a branch which `where` did not select contributes 0, not NaN.
+ * Elementwise product in which 0 is strong: it gives 0 even beside NaN or infinity. The chain rule multiplies with this,
+ * so that a branch which `where` did not select contributes 0, not NaN, at every order.
  * @throws ShapeError when the shapes do not broadcast; DTypeError for float32 with float64.
  * @example
- * multiplyNoNaN(tensor([0, 1]), Infinity).toArray(); // [0, Infinity]
+ * mulStrongZero(tensor([0, 1]), Infinity).toArray(); // [0, Infinity]
  */
-export const multiplyNoNaN: Binary<"multiplyNoNaN"> = defineBinary<Binary<"multiplyNoNaN">>({
-  name: "multiplyNoNaN",
+export const mulStrongZero: Binary<"mulStrongZero"> = defineBinary<Binary<"mulStrongZero">>({
+  name: "mulStrongZero",
   dtype: arithmeticDType,
   loop: (x, i, di, y, j, dj, out, o, end) => {
     for (; o < end; o++, i += di, j += dj) {
-      const factor = x[i]!;
-      out[o] = factor === 0 ? 0 : factor * y[j]!;
+      const [a, b] = [x[i]!, y[j]!];
+      out[o] = a === 0 || b === 0 ? 0 : a * b;
     }
   },
   partials: [(_, y) => y, (x) => x],
   samples: broadcasting,
-  errors: mismatches("multiplyNoNaN"),
+  errors: mismatches("mulStrongZero"),
 });
 
 /**
@@ -140,7 +140,7 @@ export const power: Binary<"power"> = defineBinary<Binary<"power">>({
   partials: [
     // b·a^(b-1), where b = 0 must not reach 0·0⁻¹ at this or any higher order.
     (a, b) => mul(b, power(a, where(equal(b, 0), 1, sub(b, 1)))),
-    (a, _, z) => multiplyNoNaN(z, log(where(equal(a, 0), 1, a))),
+    (a, _, z) => mulStrongZero(z, log(where(equal(a, 0), 1, a))),
   ],
   samples: [
     { args: [draw([2, 3], { low: 0.3, high: 2 }), draw([3], { low: -2, high: 2 })] },

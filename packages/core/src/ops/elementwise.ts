@@ -13,7 +13,7 @@ import {
 } from "../op.ts";
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
-import { multiplyNoNaN, neg } from "./arithmetic.ts";
+import { mulStrongZero, neg } from "./arithmetic.ts";
 import { where } from "./where.ts";
 
 /**
@@ -103,10 +103,10 @@ function bothModes(rules: readonly PushForward[] | undefined): Pick<OpDef, "vjp"
   };
 }
 
-/** A cotangent or tangent times a partial derivative. A signal of 0 gives 0, whatever the partial derivative. */
+/** A cotangent or tangent times a partial derivative, where 0 is strong. */
 function times(signal: AnyTensor, partial: Partial): AnyTensor {
   if (partial === 1) return signal;
   if (partial === -1) return neg(signal);
-  if (typeof partial === "number") return multiplyNoNaN(signal, partial);
-  return partial.dtype === "bool" ? where(partial as Tensor<Shape, "bool">, signal, 0) : multiplyNoNaN(signal, partial);
+  if (typeof partial === "number") return mulStrongZero(signal, partial);
+  return partial.dtype === "bool" ? where(partial as Tensor<Shape, "bool">, signal, 0) : mulStrongZero(signal, partial);
 }

@@ -3,7 +3,7 @@ import { isFloat } from "../dtype.ts";
 import { GradientError } from "../errors.ts";
 import { showShape } from "../shape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { describe, refusePromise, type Selection } from "./trees.ts";
+import { describe, refusePromise } from "./trees.ts";
 import { type DifferentiateOptions, differentiate, type GradientOf } from "./vjp.ts";
 
 export interface ValueAndGradient<T, Value, W = undefined> {
@@ -33,19 +33,24 @@ export function valueAndGrad<
   Rest extends unknown[],
   Value extends AnyTensor,
   Aux,
-  const W extends Selection = undefined,
+  const W extends string | undefined = undefined,
 >(
   f: (at: T, ...rest: Rest) => readonly [Value, Aux],
   options: DifferentiateOptions<W> & AuxOption,
 ): (at: T, ...rest: Rest) => ValueAndGradient<T, Value, W> & { readonly aux: Aux };
-export function valueAndGrad<T, Rest extends unknown[], Value extends AnyTensor, const W extends Selection = undefined>(
+export function valueAndGrad<
+  T,
+  Rest extends unknown[],
+  Value extends AnyTensor,
+  const W extends string | undefined = undefined,
+>(
   f: (at: T, ...rest: Rest) => Value,
   options?: DifferentiateOptions<W>,
 ): (at: T, ...rest: Rest) => ValueAndGradient<T, Value, W>;
 export function valueAndGrad<T, Rest extends unknown[]>(
   f: (at: T, ...rest: Rest) => unknown,
   options: DifferentiateOptions & Partial<AuxOption> = {},
-): (at: T, ...rest: Rest) => ValueAndGradient<T, AnyTensor, Selection> & { readonly aux?: unknown } {
+): (at: T, ...rest: Rest) => ValueAndGradient<T, AnyTensor, string | undefined> & { readonly aux?: unknown } {
   return (at, ...rest) => scalarGradient("valueAndGrad", f, options, at, rest);
 }
 
@@ -57,7 +62,7 @@ export function valueAndGrad<T, Rest extends unknown[]>(
  * grad((x: Tensor) => power(x, 3))(tensor(2)).item(); // 12
  * grad(grad((x: Tensor) => power(x, 3)))(tensor(2)).item(); // 12
  */
-export function grad<T, Rest extends unknown[], const W extends Selection = undefined>(
+export function grad<T, Rest extends unknown[], const W extends string | undefined = undefined>(
   f: (at: T, ...rest: Rest) => AnyTensor,
   options: DifferentiateOptions<W> = {},
 ): (at: T, ...rest: Rest) => GradientOf<T, W> {
@@ -70,7 +75,7 @@ function scalarGradient<T, Rest extends unknown[]>(
   { aux: hasAux, ...options }: DifferentiateOptions & Partial<AuxOption>,
   at: T,
   rest: Rest,
-): ValueAndGradient<T, AnyTensor, Selection> & { readonly aux?: unknown } {
+): ValueAndGradient<T, AnyTensor, string | undefined> & { readonly aux?: unknown } {
   let aux: unknown;
   const loss = (tree: T): AnyTensor => {
     const result = f(tree, ...rest);

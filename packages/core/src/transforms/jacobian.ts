@@ -39,7 +39,7 @@ export function jacobian<T, Rest extends unknown[], Out>(
   { mode = "reverse" }: JacobianOptions = {},
 ): (at: T, ...rest: Rest) => Jacobian<T, Out> {
   return (at, ...rest) => {
-    const entered = enter("jacobian", at, undefined);
+    const entered = enter("jacobian", at);
     const tape = new Tape(entered.inputs);
     const value = recordOn(tape, () => f(entered.tree, ...rest));
     outputsOf("jacobian", value);

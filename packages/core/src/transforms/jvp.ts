@@ -27,11 +27,22 @@ export function jvp<T, Rest extends unknown[], Out>(
   f: (at: T, ...rest: Rest) => Out,
 ): (at: T, tangent: Gradient<T>, ...rest: Rest) => PushedForward<Out> {
   return (at, tangent, ...rest) => {
-    const entered = enter("jvp", at, undefined);
+    const entered = enter("jvp", at);
     const tangents = new Map<AnyTensor, AnyTensor>();
+    // Inputs stand in the order of their first places, so that one seen again is a tied tensor with another tangent.
+    let visited = 0;
     entered.map((input, { path }, along) => {
+      const name = path === "" ? "the tangent" : `the tangent of ${path}`;
+      if (entered.inputs.indexOf(input) < visited) {
+        throw new GradientError(
+          "jvp",
+          `${name} differs from that of another place of the same tensor`,
+          "tied tensors move together",
+        );
+      }
+      visited++;
       if (along === null || along === undefined) return null;
-      checkTangent(input, along, path === "" ? "the tangent" : `the tangent of ${path}`);
+      checkTangent(input, along, name);
       tangents.set(input, along);
       return along;
     }, tangent);

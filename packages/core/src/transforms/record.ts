@@ -80,7 +80,7 @@ function replay<Args extends unknown[], Out>(tape: Tape, args: Args, value: Out,
   );
   for (const entry of tape.entries) {
     const inputs = entry.inputs.map((input) => known.get(input) ?? input);
-    reapply(entry, inputs).forEach((output, i) => known.set(entry.outputs[i]!, output));
+    for (const [i, output] of reapply(entry, inputs).entries()) known.set(entry.outputs[i]!, output);
   }
   return mapTensors(value, (output) => known.get(output) ?? output);
 }

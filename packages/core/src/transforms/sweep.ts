@@ -29,7 +29,7 @@ export function pullBack(
   cotangents: readonly AnyTensor[],
 ): ReadonlyMap<AnyTensor, AnyTensor> {
   const sums = new Map<AnyTensor, AnyTensor>();
-  outputs.forEach((output, i) => accumulate(sums, output, cotangents[i]!));
+  for (const [i, output] of outputs.entries()) accumulate(sums, output, cotangents[i]!);
   for (let i = tape.entries.length - 1; i >= 0; i--) {
     const entry = tape.entries[i]!;
     if (!entry.outputs.some((output) => sums.has(output))) continue;

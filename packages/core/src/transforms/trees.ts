@@ -17,8 +17,13 @@ export type Gradient<T> =
         ? T
         : { [K in keyof T]: Gradient<T[K]> };
 
-/** Which parameters of a tree to differentiate by: all, those below a path, or those that a predicate picks. */
-export type Selection = string | ((leaf: Leaf) => boolean) | undefined;
+/** Which parameters of a tree to differentiate by: all, if nothing is given. */
+export interface Selection<Path extends string | undefined = string | undefined> {
+  /** Only those below a path, such as `layers.0` or `layers.0.weight`. */
+  readonly wrt?: Path;
+  /** Only those that a predicate picks. */
+  readonly select?: (leaf: Leaf) => boolean;
+}
 
 /** A tree whose selected parameters are under a fresh identity, so that transforms inside one another do not mix. */
 export interface Entered<T> {
@@ -33,7 +38,7 @@ export interface Entered<T> {
 }
 
 /** @throws TreeError for a path that leads nowhere; GradientError when there is no parameter. */
-export function enter<T>(transform: string, tree: T, selection: Selection): Entered<T> {
+export function enter<T>(transform: string, tree: T, selection: Selection = {}): Entered<T> {
   const selected = selector(tree, selection);
   const fresh = new Map<unknown, AnyTensor>();
   const inner = treeMap(tree, (leaf) => {
@@ -68,11 +73,10 @@ export function enter<T>(transform: string, tree: T, selection: Selection): Ente
   };
 }
 
-function selector(tree: unknown, selection: Selection): (leaf: Leaf) => boolean {
-  if (selection === undefined) return () => true;
-  if (typeof selection === "function") return selection;
-  treeAt(tree, selection);
-  return ({ path }) => path === selection || path.startsWith(`${selection}.`) || selection === "";
+function selector(tree: unknown, { wrt, select = () => true }: Selection): (leaf: Leaf) => boolean {
+  if (wrt === undefined || wrt === "") return select;
+  treeAt(tree, wrt);
+  return (leaf) => (leaf.path === wrt || leaf.path.startsWith(`${wrt}.`)) && select(leaf);
 }
 
 /** The tensors of what a function returned. */

@@ -7,9 +7,7 @@ import { type At, treeAt, treeMap } from "../tree.ts";
 import { pullBack } from "./sweep.ts";
 import { enter, type Gradient, outputsOf, type Selection } from "./trees.ts";
 
-export interface DifferentiateOptions<W extends Selection = Selection> {
-  /** Differentiate by a part of the first argument only: what is below a path, or the leaves that a predicate picks. */
-  readonly wrt?: W;
+export interface DifferentiateOptions<Path extends string | undefined = string | undefined> extends Selection<Path> {
   /** Throw when the result does not depend on a parameter, instead of giving zeros. */
   readonly strict?: boolean;
 }
@@ -31,7 +29,7 @@ export interface PulledBack<T, Out, W = undefined> {
  * const { value, pullBack } = vjp((x: Tensor) => exp(x))(tensor([0]));
  * pullBack(tensor([2])).toArray(); // [2]
  */
-export function vjp<T, Rest extends unknown[], Out, const W extends Selection = undefined>(
+export function vjp<T, Rest extends unknown[], Out, const W extends string | undefined = undefined>(
   f: (at: T, ...rest: Rest) => Out,
   options: DifferentiateOptions<W> = {},
 ): (at: T, ...rest: Rest) => PulledBack<T, Out, W> {
@@ -39,14 +37,14 @@ export function vjp<T, Rest extends unknown[], Out, const W extends Selection = 
 }
 
 /** `vjp` for any transform, by whose name errors go. */
-export function differentiate<T, Rest extends unknown[], Out, W extends Selection>(
+export function differentiate<T, Rest extends unknown[], Out, W extends string | undefined>(
   transform: string,
   f: (at: T, ...rest: Rest) => Out,
-  { wrt, strict = false }: DifferentiateOptions<W>,
+  { strict = false, ...selection }: DifferentiateOptions<W>,
   at: T,
   rest: Rest,
 ): PulledBack<T, Out, W> {
-  const entered = enter(transform, at, wrt);
+  const entered = enter(transform, at, selection as Selection);
   const tape = new Tape(entered.inputs);
   const value = recordOn(tape, () => f(entered.tree, ...rest));
   const outputs = outputsOf(transform, value);
@@ -66,7 +64,7 @@ export function differentiate<T, Rest extends unknown[], Out, W extends Selectio
         }
         return gradient ?? emptyTensor(input.shape, input.dtype)[0];
       });
-      return (typeof wrt === "string" ? treeAt(whole, wrt) : whole) as GradientOf<T, W>;
+      return (selection.wrt === undefined ? whole : treeAt(whole, selection.wrt)) as GradientOf<T, W>;
     },
   };
 }
