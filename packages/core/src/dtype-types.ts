@@ -38,6 +38,15 @@ export type PromoteVerdict<Name extends string, A extends DType, B extends DType
       ? DTypeMismatch<`${Name}: ${A} and ${B} do not mix; cast one of them`>
       : true;
 
+/** `true`, or the mismatch of operands of a product, which bools do not have. */
+export type ProductDTypeVerdict<Name extends string, A extends DType, B extends DType> = ["int32"] extends [A]
+  ? true
+  : ["int32"] extends [B]
+    ? true
+    : [A, B] extends ["bool", "bool"]
+      ? DTypeMismatch<`${Name}: bool matrices have no product; cast them`>
+      : PromoteVerdict<Name, A, B>;
+
 /** `true`, or the mismatch of a dtype that cannot be `Wanted`, such as an index that is not int32. */
 export type DTypeVerdict<D extends DType, Wanted extends DType, Message extends string> = [Wanted] extends [D]
   ? true

@@ -49,9 +49,9 @@ type ProductVerdict<Name extends string, A extends Shape, B extends Shape, Shown
 ]
   ? BroadcastVerdict<Name, Batch<A>, Batch<B>>
   : [A] extends [readonly []]
-    ? ShapeMismatch<`${Name}: ${Shown} are not both matrices or vectors; use mul for scalars`>
+    ? ShapeMismatch<`${Name}: ${Shown} have no product; use mul for scalars`>
     : [B] extends [readonly []]
-      ? ShapeMismatch<`${Name}: ${Shown} are not both matrices or vectors; use mul for scalars`>
+      ? ShapeMismatch<`${Name}: ${Shown} have no product; use mul for scalars`>
       : ShapeMismatch<`${Name}: inner dimensions of ${Shown} differ`>;
 type RowLength<A extends Shape> = A extends readonly [...Shape, infer K extends number] ? K : "none";
 type ColumnLength<B extends Shape> = B extends readonly [infer K extends number]

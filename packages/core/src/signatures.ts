@@ -19,6 +19,7 @@ import type {
   Arithmetic,
   DTypeVerdict,
   FloatOf,
+  ProductDTypeVerdict,
   Promote,
   PromoteAll,
   PromoteAllVerdict,
@@ -31,7 +32,7 @@ import type * as linalg from "./linalg-types.ts";
 import type { Axes, Shape } from "./shape.ts";
 import type { Both, Broadcast, BroadcastToVerdict, BroadcastVerdict, Demand } from "./shape-types.ts";
 import type { AnyTensor, Tensor } from "./tensor.ts";
-import type { DTypeOf, NestedValues, ShapeOfNested } from "./values-types.ts";
+import type { DTypeOf, NestedValues, NestedVerdict, ShapeOfNested } from "./values-types.ts";
 
 export type { DTypeOf, NestedValues, Range, ShapeOfNested };
 
@@ -51,7 +52,7 @@ export type OperandDType<A> = A extends Tensor<infer _, infer D> ? D : A extends
 export type FloatUnary = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, FloatOf<OperandDType<X>>>;
 /** neg, abs, sign, relu, ...: the dtype stays, but a bool counts as an int32. */
 export type SameUnary = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, Arithmetic<OperandDType<X>>>;
-/** isNaN, isFinite, logicalNot, ...: a tensor of bool. */
+/** isNaN, isFinite, ...: a tensor of bool. */
 export type Predicate = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, "bool">;
 /** alias, stopGradient, ...: shape and dtype stay. */
 export type Identity = <X extends AnyTensor>(x: X) => Tensor<OperandShape<X>, OperandDType<X>>;
@@ -104,6 +105,11 @@ export type Binary<Name extends string> = <A extends Operand, B extends Operand>
   a: A,
   b: B & BinaryCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, Arithmetic<BinaryDType<A, B>>>;
+/** maximum, minimum, if they keep bool: as `Binary`, but a bool stays one. */
+export type SameBinary<Name extends string> = <A extends Operand, B extends Operand>(
+  a: A,
+  b: B & BinaryCheck<Name, A, B>,
+) => Tensor<BinaryShape<A, B>, BinaryDType<A, B>>;
 /** div: integers give float32. */
 export type FloatBinary<Name extends string> = <A extends Operand, B extends Operand>(
   a: A,
@@ -129,6 +135,11 @@ export type Logical<Name extends string> = <A extends BoolOperand, B extends Boo
   b: B & LogicalCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, "bool">;
 
+/** logicalNot: bool in and out. */
+export type LogicalUnary<Name extends string> = <X extends AnyTensor>(
+  x: X & Demand<BoolVerdict<Name, X>>,
+) => Tensor<OperandShape<X>, "bool">;
+
 /** `true`, or the mismatch of a condition with what it chooses between. */
 type WhereVerdict<C, A, B> = Both<
   BinaryVerdict<"where", A, B>,
@@ -153,7 +164,6 @@ interface ReducedDType<D extends DType> {
   readonly sum: SumOf<D>;
   readonly float: FloatOf<D>;
   readonly same: D;
-  readonly bool: "bool";
 }
 type Kind = keyof ReducedDType<DType>;
 type ReduceTo<Name extends string, K extends Kind, More = unknown> = <
@@ -171,8 +181,16 @@ export interface Reduction<Name extends string, More = unknown> extends ReduceTo
 export interface FloatReduction<Name extends string, More = unknown> extends ReduceTo<Name, "float", More> {}
 /** max, min: the dtype stays. */
 export interface SameReduction<Name extends string, More = unknown> extends ReduceTo<Name, "same", More> {}
-/** any, all: a tensor of bool. */
-export interface BoolReduction<Name extends string, More = unknown> extends ReduceTo<Name, "bool", More> {}
+/** any, all: bool in and out. */
+export type BoolReduction<Name extends string> = <
+  X extends AnyTensor,
+  const A extends Axes = null,
+  Keep extends boolean = false,
+>(
+  x: X & Demand<BoolVerdict<Name, X>>,
+  axis?: A & Demand<AxesVerdict<Name, OperandShape<X>, A>>,
+  options?: ReductionOptions<Keep>,
+) => Tensor<Reduced<OperandShape<X>, A, Keep>, "bool">;
 /** argmax, argmin: positions as int32, along one axis or through all elements. */
 export type ArgReduction<Name extends string> = <
   X extends AnyTensor,
@@ -274,7 +292,7 @@ type Parts<X, P, A extends number> = P extends readonly number[]
 export type MatmulCheck<Name extends string, A, B, TA extends boolean, TB extends boolean> = Demand<
   Both<
     linalg.MatmulVerdict<Name, OperandShape<A>, OperandShape<B>, TA, TB>,
-    PromoteVerdict<Name, OperandDType<A>, OperandDType<B>>
+    ProductDTypeVerdict<Name, OperandDType<A>, OperandDType<B>>
   >
 >;
 /** The shape of a product. */
@@ -301,7 +319,7 @@ export type Matmul<Name extends string = "matmul"> = <
 
 type LinearVerdict<X, W> = Both<
   linalg.LinearVerdict<OperandShape<X>, OperandShape<W>>,
-  PromoteVerdict<"linear", OperandDType<X>, OperandDType<W>>
+  ProductDTypeVerdict<"linear", OperandDType<X>, OperandDType<W>>
 >;
 type BiasVerdict<X, W, B> = Both<
   linalg.BiasVerdict<OperandShape<W>, OperandShape<B>>,
@@ -390,6 +408,6 @@ export type TensorFrom = <
   D extends DType = DTypeOf<V>,
   const S extends Shape = ShapeOfNested<V>,
 >(
-  values: V,
+  values: V & Demand<NestedVerdict<V>>,
   options?: { readonly dtype?: D; readonly shape?: S },
 ) => Tensor<Fixed<S>, NoInfer<D>>;

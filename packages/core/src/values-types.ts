@@ -1,12 +1,13 @@
-import type { Storage } from "./dtype.ts";
+import type { DType, Storage } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
+import type { ShapeMismatch } from "./shape-types.ts";
 
 /** Numbers or booleans, nested as deep as there are axes. */
 export type NestedValues = number | boolean | readonly NestedValues[];
 
 /** The shape of nested values or a typed array, as far as their type tells: literals give sizes, variables `number`. */
 export type ShapeOfNested<V> = [V] extends [number | boolean]
-  ? readonly []
+  ? Unless<V, Shape, readonly []>
   : [V] extends [Storage]
     ? readonly [number]
     : [V] extends [readonly []]
@@ -21,7 +22,7 @@ export type ShapeOfNested<V> = [V] extends [number | boolean]
 
 /** The dtype that nested values or a typed array have when none is given. */
 export type DTypeOf<V> = [V] extends [Storage]
-  ? ArrayDType<V>
+  ? Unless<V, DType, ArrayDType<V>>
   : [V] extends [boolean]
     ? "bool"
     : [V] extends [number]
@@ -38,3 +39,20 @@ type ArrayDType<V> = V extends Float32Array
     : V extends Int32Array
       ? "int32"
       : "uint8";
+
+/** `Otherwise`, but `Open` where V is `any`, as what JSON.parse gives is. */
+type Unless<V, Open, Otherwise> = 0 extends 1 & V ? Open : Otherwise;
+
+/** `true`, or the mismatch of rows whose types tell that they differ in length. */
+export type NestedVerdict<V> = [0] extends [1 & V]
+  ? true
+  : V extends readonly unknown[]
+    ? [V[0]] extends [readonly unknown[]]
+      ? [RowLength<V[number]>] extends [RowLength<V[0]>]
+        ? NestedVerdict<V[0]>
+        : [number] extends [RowLength<V[number]>]
+          ? true
+          : ShapeMismatch<"tensor: rows differ in length">
+      : true
+    : true;
+type RowLength<Row> = Row extends readonly unknown[] ? Row["length"] : "no row";

@@ -1,5 +1,6 @@
 // Valid uses and the exact types that they have. Compiled, never run.
 import type { DType, FloatDType } from "../../src/dtype.ts";
+import type { NestedValues } from "../../src/signatures.ts";
 import * as t from "./functions.ts";
 import { expect, type F32, type Shape, type Tensor } from "./functions.ts";
 
@@ -91,6 +92,11 @@ expect(t.where(true, a, a)).toBe<F32<readonly [2, 3]>>(true);
 expect(t.where(bool, 1, 0)).toBe<F32<readonly [2, 3]>>(true);
 expect(t.where(bool, bool, false)).toBe<Tensor<readonly [2, 3], "bool">>(true);
 expect(t.where(any, any, 0)).toBe<Tensor<Shape, Exclude<DType, "bool">>>(true);
+
+expect(t.logicalNot(bool)).toBe<Tensor<readonly [2, 3], "bool">>(true);
+expect(t.maximum(bool, bool)).toBe<Tensor<readonly [2, 3], "bool">>(true);
+expect(t.maximum(bool, 2)).toBe<Tensor<readonly [2, 3], "int32">>(true);
+expect(t.all(any)).toBe<Tensor<readonly [], "bool">>(true);
 
 // Reductions.
 const x = t.zeros([2, 3, 4]);
@@ -277,6 +283,8 @@ expect(t.tensor([[], []])).toBe<F32<readonly [2, 0]>>(true);
 expect(t.tensor(numbers)).toBe<F32<readonly [number]>>(true);
 expect(t.tensor([numbers, numbers])).toBe<F32<readonly [2, number]>>(true);
 expect(t.tensor([[1]] as number[][])).toBe<F32<readonly [number, number]>>(true);
+expect(t.tensor([[1, 2], numbers])).toBe<F32<readonly [2, 2]>>(true);
+expect(t.tensor(0 as NestedValues)).toBe<Tensor<Shape, "bool" | "float32">>(true);
 expect(t.tensor([1, 2], { dtype: "int32" })).toBe<Tensor<readonly [2], "int32">>(true);
 expect(t.tensor([1, 2, 3, 4], { shape: [2, 2] })).toBe<F32<readonly [2, 2]>>(true);
 expect(t.tensor(new Float64Array(6))).toBe<Tensor<readonly [number], "float64">>(true);
@@ -303,3 +311,7 @@ expect(t.sum(a, a.rank - 1)).toBe<F32<readonly [number]>>(true);
 expect(t.concat([] as F32<readonly [2, 3]>[])).toBe<F32<readonly [number, 3]>>(true);
 expect(t.concat([tensors, tensors])).toBe<F32<readonly [number, 3] | readonly [number]>>(true);
 expect(t.permute(flag ? a : x, [1, 0, 2])).toBe<F32<readonly [3, 2, 4]>>(true);
+expect(t.tensor(whatever)).toBe<Tensor>(true);
+expect(t.tensor(whatever, { dtype: "float64", shape: [2, 3] })).toBe<Tensor<readonly [2, 3], "float64">>(true);
+expect(t.tensor([whatever, whatever])).toBe<Tensor>(true);
+expect(t.tensor([[whatever, 1]])).toBe<Tensor>(true);

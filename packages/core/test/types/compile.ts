@@ -17,7 +17,7 @@ export function typecheck(project: string): Compiled {
   const args = [`${root}node_modules/typescript/bin/tsc`, "-p", project, "--extendedDiagnostics", "--pretty", "false"];
   let output: string;
   try {
-    output = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    output = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: "pipe", maxBuffer: 2 ** 27 });
   } catch (error) {
     output = (error as { stdout?: string }).stdout ?? "";
   }

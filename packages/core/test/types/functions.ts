@@ -17,6 +17,8 @@ export declare const div: families.FloatBinary<"div">;
 export declare const less: families.Comparison<"less">;
 export declare const greater: families.Comparison<"greater">;
 export declare const logicalAnd: families.Logical<"logicalAnd">;
+export declare const logicalNot: families.LogicalUnary<"logicalNot">;
+export declare const maximum: families.SameBinary<"maximum">;
 export declare const where: families.Where;
 export declare const sum: families.Sum;
 export declare const mean: families.Mean;

@@ -1,6 +1,7 @@
 // Generic functions: operations whose shapes are type parameters compile without casts where the answer does not depend
 // on the parameters, and give a tensor of an open shape otherwise. Compiled, never run.
 import type { DType, FloatDType } from "../../src/dtype.ts";
+import type { NestedValues } from "../../src/signatures.ts";
 import * as t from "./functions.ts";
 import { expect, type F32, type Shape, type Tensor } from "./functions.ts";
 
@@ -55,13 +56,21 @@ function standard<S extends Shape>(x: F32<S>): Tensor {
   return t.div(centered, t.add(t.variance(x, -1, { keepdims: true }), 1e-5));
 }
 
-function calls<S extends Shape, B extends Shape, N extends number, M extends number, D extends FloatDType>(
+function calls<
+  S extends Shape,
+  B extends Shape,
+  N extends number,
+  M extends number,
+  D extends FloatDType,
+  V extends NestedValues,
+>(
   x: Tensor<S, D>,
   batch: F32<readonly [...B, N]>,
   matrix: F32<readonly [N, M]>,
   vector: F32<readonly [3]>,
   bool: Tensor<S, "bool">,
   int: Tensor<S, "int32">,
+  values: V,
 ): readonly Tensor[] {
   return [
     t.add(x, x),
@@ -117,6 +126,9 @@ function calls<S extends Shape, B extends Shape, N extends number, M extends num
     t.oneHot(int, 3),
     t.sort(x, 0)[0],
     t.zeros(x.shape),
+    t.full(matrix.shape, 1, { dtype: x.dtype }),
+    t.tensor(values),
+    t.tensor([values, values]),
   ];
 }
 

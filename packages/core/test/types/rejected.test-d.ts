@@ -70,6 +70,10 @@ t.logicalAnd(bool, int);
 t.logicalAnd(bool, 1);
 // @ts-expect-error - `logicalAnd: [2, 3] and [5] do not broadcast`
 t.logicalAnd(bool, t.less(t.zeros([5]), 0));
+// @ts-expect-error - `logicalNot: expected bool, got float32`
+t.logicalNot(a);
+// @ts-expect-error - `all: expected bool, got int32`
+t.all(int, 0);
 // @ts-expect-error - `where: expected bool, got float32`
 t.where(a, a, a);
 // @ts-expect-error - `where: [2, 3] and [5, 4] do not broadcast`
@@ -186,10 +190,12 @@ t.matmul(t.zeros([5, 2, 3]), t.zeros([4, 3, 2]));
 t.matmul(v3, t.zeros([4]));
 // @ts-expect-error - `matmul: inner dimensions of [3] and [2, 3] differ`
 t.matmul(v3, a);
-// @ts-expect-error - `matmul: [2, 3] and [] are not both matrices or vectors; use mul for scalars`
+// @ts-expect-error - `matmul: [2, 3] and [] have no product; use mul for scalars`
 t.matmul(a, scalar);
 // @ts-expect-error - `matmul: float32 and float64 do not mix; cast one of them`
 t.matmul(a, t.transpose(double));
+// @ts-expect-error - `matmul: bool matrices have no product; cast them`
+t.matmul(bool, t.transpose(bool));
 // @ts-expect-error - the result is [2, 4]
 t.matmul(a, t.zeros([3, 4])) satisfies F32<readonly [4, 2]>;
 // @ts-expect-error - `linear: inner dimensions of [32, 28] and [10, 784]ᵀ differ`
@@ -222,6 +228,10 @@ t.zeros([2, 3]) satisfies Tensor<readonly [2, 3], "float64">;
 const _f64: Tensor<readonly [2, 3], "float64"> = t.zeros([2, 3]);
 // @ts-expect-error - two numbers are not seven
 const _seven: Tensor<readonly [7]> = t.tensor([1, 2]);
+// @ts-expect-error - `tensor: rows differ in length`
+t.tensor([[1], [2, 3]]);
+// @ts-expect-error - `tensor: rows differ in length`
+t.tensor([[1, 2], 3]);
 // @ts-expect-error - strings are no values
 t.tensor(["1"]);
 // @ts-expect-error - an unknown rank hides nothing that is known
