@@ -1,5 +1,6 @@
 import type { AnyTensor, Tensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
+import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError } from "@tapegrad/nn";
 import type { Attrs } from "./schema.ts";
 
 /** An operation of the schema, in terms of ours: all inputs of a case in order, and its attributes. */
@@ -22,6 +23,12 @@ const reduction =
   (name: string): Runner =>
   ([x], { axis, keepdims, ...rest }) =>
     t[name]!(x, axis, { keepdims, ...rest });
+
+type Loss = (x: AnyTensor, y: AnyTensor, options: { reduction?: "mean" | "sum" | "none" }) => AnyTensor;
+const loss =
+  (f: Loss): Runner =>
+  ([x, y], { reduction = "mean" }) =>
+    f(x!, y!, { reduction });
 
 const cube = (x: AnyTensor): AnyTensor => tg.power(x, 3);
 const square = tg.square as (x: AnyTensor) => AnyTensor;
@@ -118,6 +125,9 @@ export const operations: Readonly<Record<string, Runner>> = {
   "index/one_hot": ([index], { classes }) => t.oneHot!(index, classes, { dtype: "int32" }),
   "index/slice": ([x], { spec }) => slice!(x, spec),
 
+  "loss/mse": loss(meanSquaredError as Loss),
+  "loss/bce": loss(binaryCrossEntropy as Loss),
+  "loss/bce_with_logits": loss(binaryCrossEntropyWithLogits as Loss),
   "loss/course_l2_regularised_mlp": ([x, y, w1, b1, w2, b2], { lambda }) => {
     const z = linear(relu!(linear(x!, w1!, b1)), w2!, b2);
     const penalty = mul(add(sum!(square(w1!)), sum!(square(w2!))), lambda / (2 * x!.shape[0]!));
