@@ -1,0 +1,60 @@
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import benny from "benny";
+import type { Suite, Workload } from "./suite.ts";
+
+// `pnpm bench [suite ...]`: operations per second, ours beside plain loops; JSON goes to benchmarks/results.
+
+const load: Readonly<Record<string, () => Promise<Suite>>> = {
+  overhead: async () => (await import("./suites/overhead.ts")).overhead,
+  matmul: async () => (await import("./suites/matmul.ts")).matmuls,
+  circles: async () => (await import("./suites/circles.ts")).circles,
+  mlp: async () => (await import("./suites/mlp.ts")).mlp,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { help: { type: "boolean", short: "h" }, quick: { type: "boolean" } },
+});
+const unknown = positionals.filter((name) => !(name in load));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no suite ${unknown.join(", ")}.`);
+  console.log(`pnpm bench [--quick] [${Object.keys(load).join("|")} ...]`);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+
+const folder = fileURLToPath(new URL("../results", import.meta.url));
+mkdirSync(folder, { recursive: true });
+const options = values.quick ? { minSamples: 5, maxTime: 0.3, minTime: 0.1 } : { minSamples: 20, maxTime: 2 };
+
+async function measure(suite: Suite, { name, flops, contestants }: Workload): Promise<void> {
+  const slug = `${suite.name}-${name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "")}`;
+  const { results } = await benny.suite(
+    name,
+    ...contestants.map((contestant) => benny.add(contestant.name, () => void contestant.run(), options)),
+    benny.save({ folder, file: slug, details: true }),
+  );
+  const [first] = results;
+  console.log(`\n${name}`);
+  for (const { name: who, details, ops } of results) {
+    const seconds = details.median;
+    const rate = flops === undefined ? "" : `  ${(flops / seconds / 1e9).toFixed(2).padStart(7)} GFLOP/s`;
+    const ratio =
+      who === first!.name ? "" : `  ${(seconds / first!.details.median).toFixed(2)} × the time of ${first!.name}`;
+    console.log(
+      `  ${who.padEnd(12)} ${ops.toLocaleString("en").padStart(12)} per second  ${show(seconds).padStart(10)}${rate}${ratio}`,
+    );
+  }
+}
+
+function show(seconds: number): string {
+  if (seconds >= 1e-3) return `${(seconds * 1e3).toFixed(2)} ms`;
+  return seconds >= 1e-6 ? `${(seconds * 1e6).toFixed(2)} µs` : `${(seconds * 1e9).toFixed(0)} ns`;
+}
+
+for (const name of positionals.length > 0 ? positionals : Object.keys(load)) {
+  const suite = await load[name]!();
+  console.log(`\n${suite.name}: ${suite.about}`);
+  for (const workload of suite.workloads) await measure(suite, workload);
+}
