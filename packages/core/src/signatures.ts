@@ -2,15 +2,17 @@
  * The public signatures of operations. Each operation attaches one of these families with the cast that `defineOp`
  * makes, as in `export const add: Binary<"add"> = defineOp<Binary<"add">>({ ... })`; `Name` goes into messages.
  *
- * A method restates its function's signature with `Tensor<S, D>` for the first argument, and uses the same check and
- * result, so that the two cannot come apart:
+ * A method is its function's signature with the first argument as `this`, and the same checks and results:
  *
  *     interface Tensor<S, D> {
- *       add<B extends Operand>(other: B & BinaryCheck<"add", Tensor<S, D>, B>:
- *         Tensor<BinaryShape<Tensor<S, D>, B>, Arithmetic<BinaryDType<Tensor<S, D>, B>>>;
- *       sum<const A extends Axes = null, Keep extends boolean = false>(
- *         axis?: A & Demand<AxesVerdict<"sum", S, A>>, options?: ReduceOptions<Keep>): Tensor<Reduced<S, A, Keep>, SumOf<D>>;
+ *       add<T extends AnyTensor, B extends Operand>(
+ *         this: T,
+ *         other: B & BinaryCheck<"add", T, B>,
+ *       ): Tensor<BinaryShape<T, B>, Arithmetic<BinaryDType<T, B>>>;
  *     }
+ *
+ * Said of `this` rather than of S and D, it leaves the variance of Tensor alone, and unions of tensors have it too.
+ * Results are written out as `Tensor<...>`: an alias for the whole would hide the shape in editors and messages.
  */
 import type * as axis from "./axis-types.ts";
 import type { AxesVerdict, AxisVerdict, Reduced } from "./axis-types.ts";

@@ -315,3 +315,24 @@ expect(t.tensor(whatever)).toBe<Tensor>(true);
 expect(t.tensor(whatever, { dtype: "float64", shape: [2, 3] })).toBe<Tensor<readonly [2, 3], "float64">>(true);
 expect(t.tensor([whatever, whatever])).toBe<Tensor>(true);
 expect(t.tensor([[whatever, 1]])).toBe<Tensor>(true);
+
+// Functions are values.
+const unary: (x: Tensor) => Tensor = t.exp;
+const exact: (x: F32<readonly [2, 3]>) => F32<readonly [2, 3]> = t.exp;
+const binary: (x: Tensor, y: Tensor) => Tensor = t.add;
+const reduction: (x: Tensor) => Tensor = t.sum;
+const product: (x: Tensor, y: Tensor) => Tensor = t.matmul;
+export const values = [unary, exact, binary, reduction, product];
+expect([a, a].map((y) => t.exp(y))).toBe<F32<readonly [2, 3]>[]>(true);
+expect([a, a].map(t.exp)).toBe<F32<readonly [2, 3]>[]>(true);
+expect([a, a].reduce((y, z) => t.add(y, z))).toBe<F32<readonly [2, 3]>>(true);
+
+// Variables take results of later rounds.
+let sum = scalar;
+let rows = t.zeros([n, 3]);
+let hidden: Tensor = a;
+for (const y of [a, a]) {
+  sum = t.add(sum, t.sum(y));
+  rows = t.concat([rows, y]);
+  hidden = t.exp(t.matmul(hidden, y));
+}
