@@ -44,20 +44,30 @@ interface Ruled {
   readonly "~rule": LayerRule;
 }
 
+/** A container of layers in a row; for the compiler only. */
+interface Chained<L extends readonly unknown[]> {
+  readonly "~chain": L;
+}
+
 /** What a module gives for an input. */
-export type Output<M, X> = M extends { readonly "~rule": infer R extends LayerRule }
-  ? (R & { readonly input: X })["output"]
-  : M extends { forward(x: never): infer Y }
-    ? Y
-    : unknown;
+export type Output<M, X> =
+  M extends Chained<infer L>
+    ? Flow<L, X>
+    : M extends { readonly "~rule": infer R extends LayerRule }
+      ? (R & { readonly input: X })["output"]
+      : M extends { forward(x: never): infer Y }
+        ? Y
+        : unknown;
 
 /** What a module takes. */
-export type Input<M> = M extends Ruled ? AnyTensor : M extends { forward(x: infer X): unknown } ? X : never;
+export type Input<M> = M extends Ruled | Chained<readonly unknown[]>
+  ? AnyTensor
+  : M extends { forward(x: infer X): unknown }
+    ? X
+    : never;
 
 /** `true`, or the mismatch of an input with the module that is to take it. */
-export type InputVerdict<M, X> = M extends { readonly "~rule": infer R extends LayerRule }
-  ? TakesVerdict<"apply", R["takes"], OperandShape<X>>
-  : true;
+export type InputVerdict<M, X> = X extends AnyTensor ? TakesVerdict<"apply", TakesOf<M>, OperandShape<X>> : true;
 
 /** `true`, or the mismatch of a shape with the features that a layer takes. */
 export type TakesVerdict<Name extends string, Takes extends number, S extends Shape> = [number] extends [S["length"]]
@@ -89,13 +99,6 @@ export interface IdentityRule extends LayerRule {
   readonly gives: "same";
 }
 
-/** The rule of layers in a row. */
-export interface SequentialRule<L extends readonly unknown[]> extends LayerRule {
-  readonly output: Flow<L, this["input"]>;
-  readonly takes: ChainTakes<L>;
-  readonly gives: ChainGives<L>;
-}
-
 /** What layers in a row give for an input. */
 export type Flow<L extends readonly unknown[], X> = number extends L["length"]
   ? AnyTensor
@@ -103,11 +106,22 @@ export type Flow<L extends readonly unknown[], X> = number extends L["length"]
     ? Flow<Rest, Output<First, X>>
     : X;
 
-type TakesOf<M> = M extends { readonly "~rule": infer R extends LayerRule } ? R["takes"] : number;
-type GivesOf<M> = M extends { readonly "~rule": infer R extends LayerRule } ? R["gives"] : number;
+/** The features that a module takes. */
+export type TakesOf<M> =
+  M extends Chained<infer L>
+    ? ChainTakes<L>
+    : M extends { readonly "~rule": infer R extends LayerRule }
+      ? R["takes"]
+      : number;
+type GivesOf<M> =
+  M extends Chained<infer L>
+    ? ChainGives<L>
+    : M extends { readonly "~rule": infer R extends LayerRule }
+      ? R["gives"]
+      : number;
 
 /** The features that layers in a row take: those of the first layer that does not merely keep what it gets. */
-type ChainTakes<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]
+export type ChainTakes<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]
   ? [number, "same"] extends [TakesOf<First>, GivesOf<First>]
     ? ChainTakes<Rest>
     : TakesOf<First>

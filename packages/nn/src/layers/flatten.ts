@@ -5,6 +5,7 @@ import { Module } from "../module.ts";
 /** The rule of `Flatten`: the number of elements of an example is known at run time. */
 export interface FlattenRule extends LayerRule {
   readonly output: Tensor<Shape, OperandDType<this["input"]>>;
+  readonly gives: number;
 }
 
 /**

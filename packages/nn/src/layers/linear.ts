@@ -5,6 +5,7 @@ import {
   Key,
   linear,
   type OperandShape,
+  type Shape,
   ShapeError,
   splitKey,
   Tensor,
@@ -26,6 +27,12 @@ export interface LinearOptions<D extends FloatDType = FloatDType> {
   /** float32 if not given. */
   readonly dtype?: D;
 }
+
+/** The layer that a weight of [out, in] makes. */
+export type LinearOf<W extends Tensor<Shape, FloatDType>> =
+  W extends Tensor<readonly [infer Out extends number, infer In extends number], infer D extends FloatDType>
+    ? Linear<In, Out, D>
+    : Linear;
 
 /**
  * x·Wᵀ + b for a weight of [out, in] and any number of batch axes in front of x: [..., in] to [..., out].
@@ -61,18 +68,11 @@ export class Linear<
     this.bias = ofBias === false ? null : (ofBias(biasKey, [outFeatures], { dtype }) as Tensor<readonly [Out], D>);
   }
 
-  /**
-   * A layer with given weights.
-   * @param weight [out, in]
-   * @param bias [out], or left out for none.
-   * @throws ShapeError when they do not fit.
-   * @example
-   * Linear.of(tensor([[1, 2]]), tensor([3])).forward(tensor([[1, 1]])).toArray(); // [[6]]
-   */
-  static of<In extends number, Out extends number, D extends FloatDType>(
-    weight: Tensor<readonly [Out, In], D>,
-    bias: Tensor<readonly [Out], D> | null = null,
-  ): Linear<In, Out, D> {
+  /** A layer with given weights; see `LinearConstructor`. */
+  static of<W extends Tensor<Shape, FloatDType>>(
+    weight: W,
+    bias: Tensor<Shape, FloatDType> | null = null,
+  ): LinearOf<W> {
     const fits = bias === null || (bias.rank === 1 && bias.shape[0] === weight.shape[0]);
     if (weight.rank !== 2 || !fits) {
       const shapes = [weight, ...(bias === null ? [] : [bias])].map(({ shape }) => `[${shape.join(", ")}]`);

@@ -1,6 +1,6 @@
 import { type AnyTensor, ArgumentError, type OperandShape, ShapeError } from "@tapegrad/core";
 import { type Context, evaluation } from "../context.ts";
-import type { ChainVerdict, Demand, Flow, SequentialRule, TakesVerdict } from "../layer-types.ts";
+import type { ChainTakes, ChainVerdict, Demand, Flow, TakesVerdict } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
 
 /**
@@ -11,7 +11,8 @@ import { type LastAxis, Module } from "../module.ts";
  * model.forward(ones([5, 3])).shape; // [5, 1]
  */
 export class Sequential<const L extends readonly Module[] = readonly Module[]> extends Module {
-  declare readonly "~rule": SequentialRule<L>;
+  // A mapped type, so that the compiler compares sequences by structure: a known one passes for `Sequential`.
+  declare readonly "~chain": { readonly [I in keyof L]-?: L[I] };
   readonly layers: L;
 
   constructor(...layers: L & Demand<ChainVerdict<L>>) {
@@ -31,7 +32,7 @@ export class Sequential<const L extends readonly Module[] = readonly Module[]> e
   }
 
   override forward<X extends AnyTensor>(
-    x: X & Demand<TakesVerdict<"Sequential", SequentialRule<L>["takes"], OperandShape<X>>>,
+    x: X & Demand<TakesVerdict<"Sequential", ChainTakes<L>, OperandShape<X>>>,
     context: Context = evaluation,
   ): Flow<L, X> {
     let value: unknown = x;

@@ -1,0 +1,138 @@
+import {
+  type AnyTensor,
+  type Key,
+  key,
+  ones,
+  relu,
+  type Shape,
+  type Tensor,
+  tensor,
+  valueAndGrad,
+} from "@tapegrad/core";
+import {
+  apply,
+  type Context,
+  Dropout,
+  evaluation,
+  Flatten,
+  Linear,
+  Module,
+  Relu,
+  Sequential,
+  Sigmoid,
+  Softmax,
+  Tanh,
+} from "@tapegrad/nn";
+
+// Checked by the compiler, never run.
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function assertType<T extends true>(): T;
+declare const k: Key;
+declare const x3: Tensor<readonly [5, 3], "float32">;
+declare const anyRank: Tensor<Shape, "float32">;
+declare const someFeatures: Tensor<readonly [number, number], "float32">;
+declare const vector: Tensor<readonly [3], "float32">;
+declare const batches: Tensor<readonly [7, 5, 3], "float32">;
+
+const linear = new Linear(3, 20, { key: k });
+const y = linear.forward(x3);
+assertType<Same<typeof y, Tensor<readonly [5, 20], "float32">>>();
+assertType<Same<typeof linear.weight, Tensor<readonly [20, 3], "float32">>>();
+const rows = linear.forward(batches);
+assertType<Same<typeof rows, Tensor<readonly [7, 5, 20], "float32">>>();
+const row = linear.forward(vector);
+assertType<Same<typeof row, Tensor<readonly [20], "float32">>>();
+// Unknown sizes pass.
+const fromAny = linear.forward(anyRank);
+assertType<Same<typeof fromAny, Tensor<Shape, "float32">>>();
+const fromSome = linear.forward(someFeatures);
+assertType<Same<typeof fromSome, Tensor<readonly [number, 20], "float32">>>();
+// @ts-expect-error - "Linear: the layer takes 3 features, [5, 4] has 4"
+linear.forward(ones([5, 4]));
+// @ts-expect-error - a key is needed
+new Linear(3, 20, {});
+// @ts-expect-error - an input is a tensor
+linear.forward([[1, 2, 3]]);
+
+const double = new Linear(3, 20, { key: k, dtype: "float64" });
+assertType<Same<typeof double.weight, Tensor<readonly [20, 3], "float64">>>();
+
+declare const width: number;
+const dynamic = new Linear(width, 20, { key: k });
+const fromDynamic = dynamic.forward(x3);
+assertType<Same<typeof fromDynamic, Tensor<readonly [5, 20], "float32">>>();
+
+// Known layers pass where any linear layer, or any module, is wanted.
+const general: Linear = linear;
+const modules: Module[] = [linear, new Relu(), new Dropout(0.5), new Sequential(linear)];
+const generalOut = general.forward(x3);
+assertType<Same<typeof generalOut, Tensor<readonly [5, number], "float32" | "float64">>>();
+
+// In a generic function the batch stays what it is.
+function forwardBatch<B extends number>(x: Tensor<readonly [B, 3], "float32">): Tensor<readonly [B, 20], "float32"> {
+  return linear.forward(x);
+}
+const seven = forwardBatch(ones([7, 3]));
+assertType<Same<typeof seven, Tensor<readonly [7, 20], "float32">>>();
+
+const model = new Sequential(linear, new Relu(), new Dropout(0.8), new Linear(20, 1, { key: k }), new Sigmoid());
+const p = model.forward(x3);
+assertType<Same<typeof p, Tensor<readonly [5, 1], "float32">>>();
+assertType<Same<(typeof model)["layers"][3]["weight"], Tensor<readonly [1, 20], "float32">>>();
+// @ts-expect-error - "Sequential: the layer takes 3 features, [5, 4] has 4"
+model.forward(ones([5, 4]));
+// @ts-expect-error - "Sequential: layer 0 gives 20 features, layer 2 takes 30"
+new Sequential(new Linear(3, 20, { key: k }), new Relu(), new Linear(30, 1, { key: k }));
+// @ts-expect-error - nested: "layer 0 gives 20 features, layer 1 takes 30"
+new Sequential(new Sequential(new Linear(3, 20, { key: k }), new Tanh()), new Linear(30, 1, { key: k }));
+// @ts-expect-error - a layer is a module
+new Sequential(linear, relu);
+// @ts-expect-error - the first sizes count: [3, 20], then [4, ...] inside
+new Sequential(linear, new Sequential(new Relu(), new Linear(4, 1, { key: k })));
+
+// Where a size is not known, the check waits for run time.
+const gentle = new Sequential(new Linear(3, width, { key: k }), new Linear(30, 1, { key: k }));
+void gentle;
+const open: Sequential = model;
+const fromOpen = open.forward(x3);
+assertType<Same<typeof fromOpen, AnyTensor>>();
+const listed = new Sequential(...modules);
+const fromList = listed.forward(x3);
+assertType<Same<typeof fromList, AnyTensor>>();
+
+const images = new Sequential(new Flatten(), new Linear(784, 10, { key: k }), new Softmax());
+const classes = images.forward(ones([32, 28, 28]));
+assertType<Same<typeof classes, Tensor<Shape, "float32">>>();
+
+class Net extends Module {
+  readonly hidden = new Linear(3, 20, { key: key(0) });
+  readonly dropout = new Dropout(0.5);
+  override forward(
+    x: Tensor<readonly [number, 3], "float32">,
+    context: Context = evaluation,
+  ): Tensor<readonly [number, 20], "float32"> {
+    return this.dropout.forward(this.hidden.forward(x), context);
+  }
+}
+const net = new Net();
+const inside = new Sequential(net, new Relu());
+void inside;
+
+// apply knows what forward gives.
+const applied = apply(model, x3, { key: k });
+assertType<Same<typeof applied.output, Tensor<readonly [5, 1], "float32">>>();
+const appliedNet = apply(net, x3);
+assertType<Same<typeof appliedNet.output, Tensor<readonly [number, 20], "float32">>>();
+// @ts-expect-error - "apply: the layer takes 3 features, [5, 4] has 4"
+apply(model, ones([5, 4]), { key: k });
+// @ts-expect-error - Net takes [number, 3]
+apply(net, ones([5, 4]));
+
+// Gradients are in the structure of the model.
+const { gradient } = valueAndGrad((m: typeof model) => {
+  const out: Tensor<readonly []> = tensor(0);
+  void m;
+  return out;
+})(model);
+assertType<Same<(typeof gradient)["layers"][0]["weight"], Tensor<readonly [20, 3], "float32">>>();
