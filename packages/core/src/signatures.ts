@@ -17,36 +17,42 @@
 import type * as axis from "./axis-types.ts";
 import type { AxesVerdict, AxisVerdict, Reduced } from "./axis-types.ts";
 import type { DType, Storage } from "./dtype.ts";
-import type {
-  Arithmetic,
-  DTypeVerdict,
-  FloatOf,
-  ProductDTypeVerdict,
-  Promote,
-  PromoteAll,
-  PromoteAllVerdict,
-  PromoteVerdict,
-  SumOf,
-} from "./dtype-types.ts";
+import type { Arithmetic, FloatOf, Promote, PromoteAll, SumOf } from "./dtype-types.ts";
 import type * as layout from "./layout-types.ts";
 import type { Range } from "./layout-types.ts";
-import type * as linalg from "./linalg-types.ts";
+import type { Linear as LinearShape } from "./linalg-types.ts";
+import type {
+  BiasCheck,
+  BinaryCheck,
+  BinaryDType,
+  BinaryShape,
+  BoolCheck,
+  ConcatCheck,
+  GatherCheck,
+  IndexCheck,
+  LogicalCheck,
+  MatmulCheck,
+  MatmulShape,
+  OperandDType,
+  OperandDTypes,
+  OperandShape,
+  OperandShapes,
+  StackCheck,
+  WeightCheck,
+  WhereCheck,
+} from "./operand-types.ts";
 import type { Axes, Shape } from "./shape.ts";
-import type { Both, Broadcast, BroadcastToVerdict, BroadcastVerdict, Demand } from "./shape-types.ts";
+import type { Both, Broadcast, BroadcastToVerdict, Demand } from "./shape-types.ts";
 import type { AnyTensor, Tensor } from "./tensor.ts";
 import type { DTypeOf, NestedValues, NestedVerdict, ShapeOfNested } from "./values-types.ts";
 
+export type * from "./operand-types.ts";
 export type { DTypeOf, NestedValues, Range, ShapeOfNested };
 
 /** What operations that broadcast take: a JavaScript number takes the dtype of the tensor beside it. */
 export type Operand = AnyTensor | number;
 /** What logical operations take. */
 export type BoolOperand = AnyTensor | boolean;
-
-/** The shape of an operand. */
-export type OperandShape<A> = A extends Tensor<infer S, infer _> ? S : readonly [];
-/** The dtype of an operand; `never` for a number, which takes that of the other. */
-export type OperandDType<A> = A extends Tensor<infer _, infer D> ? D : A extends boolean ? "bool" : never;
 
 // ── Elementwise, one operand ──
 
@@ -74,34 +80,6 @@ export type FloatAlongAxis<Name extends string> = <X extends AnyTensor, A extend
 
 // ── Elementwise, operands that broadcast ──
 
-/** The shape of two operands that broadcast. */
-export type BinaryShape<A, B> = B extends number | boolean
-  ? OperandShape<A>
-  : A extends number | boolean
-    ? OperandShape<B>
-    : Broadcast<OperandShape<A>, OperandShape<B>>;
-/** The promoted dtype of two operands. */
-export type BinaryDType<A, B> = B extends number
-  ? A extends number
-    ? "float32"
-    : Weak<A>
-  : A extends number
-    ? Weak<B>
-    : Promote<OperandDType<A>, OperandDType<B>>;
-/** The dtype of an operand beside a number: a number beside a bool is an int32, and one beside a boolean a float32. */
-type Weak<A> = A extends boolean ? "float32" : Arithmetic<OperandDType<A>>;
-/** `true`, or the mismatch of two operands. */
-export type BinaryVerdict<Name extends string, A, B> = [A] extends [number | boolean]
-  ? true
-  : [B] extends [number | boolean]
-    ? true
-    : Both<
-        BroadcastVerdict<Name, OperandShape<A>, OperandShape<B>>,
-        PromoteVerdict<Name, OperandDType<A>, OperandDType<B>>
-      >;
-
-/** What the second operand must be besides itself. */
-export type BinaryCheck<Name extends string, A, B> = Demand<BinaryVerdict<Name, A, B>>;
 /** add, sub, mul, maximum, power, ... */
 export type Binary<Name extends string> = <A extends Operand, B extends Operand>(
   a: A,
@@ -123,35 +101,22 @@ export type Comparison<Name extends string> = <A extends Operand, B extends Oper
   b: B & BinaryCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, "bool">;
 
-/** `true`, or the mismatch of an operand that is not bool. */
-export type BoolVerdict<Name extends string, A> = DTypeVerdict<
-  OperandDType<A>,
-  "bool",
-  `${Name}: expected bool, got ${OperandDType<A>}`
->;
-/** What the second operand of a logical operation must be besides itself. */
-export type LogicalCheck<Name extends string, A, B> = Demand<Both<BoolVerdict<Name, B>, BinaryVerdict<Name, A, B>>>;
 /** logicalAnd, logicalOr, ...: bool in and out. */
 export type Logical<Name extends string> = <A extends BoolOperand, B extends BoolOperand>(
-  a: A & Demand<BoolVerdict<Name, A>>,
+  a: A & BoolCheck<Name, A>,
   b: B & LogicalCheck<Name, A, B>,
 ) => Tensor<BinaryShape<A, B>, "bool">;
 
 /** logicalNot: bool in and out. */
 export type LogicalUnary<Name extends string> = <X extends AnyTensor>(
-  x: X & Demand<BoolVerdict<Name, X>>,
+  x: X & BoolCheck<Name, X>,
 ) => Tensor<OperandShape<X>, "bool">;
 
-/** `true`, or the mismatch of a condition with what it chooses between. */
-type WhereVerdict<C, A, B> = Both<
-  BinaryVerdict<"where", A, B>,
-  BroadcastVerdict<"where", OperandShape<C>, BinaryShape<A, B>>
->;
 /** Elements of `a` where the condition holds, else of `b`. */
 export type Where = <C extends BoolOperand, A extends Operand | boolean, B extends Operand | boolean>(
-  condition: C & Demand<BoolVerdict<"where", C>>,
+  condition: C & BoolCheck<"where", C>,
   a: A,
-  b: B & Demand<WhereVerdict<C, A, B>>,
+  b: B & WhereCheck<C, A, B>,
 ) => Tensor<Broadcast<OperandShape<C>, BinaryShape<A, B>>, BinaryDType<A, B>>;
 
 // ── Reductions ──
@@ -189,7 +154,7 @@ export type BoolReduction<Name extends string> = <
   const A extends Axes = null,
   Keep extends boolean = false,
 >(
-  x: X & Demand<BoolVerdict<Name, X>>,
+  x: X & BoolCheck<Name, X>,
   axis?: A & Demand<AxesVerdict<Name, OperandShape<X>, A>>,
   options?: ReductionOptions<Keep>,
 ) => Tensor<Reduced<OperandShape<X>, A, Keep>, "bool">;
@@ -264,18 +229,16 @@ export type Pad = <X extends AnyTensor, const W extends readonly (readonly [numb
   options?: { readonly value?: number },
 ) => Tensor<layout.Pad<OperandShape<X>, W>, OperandDType<X>>;
 
-type Shapes<T extends readonly AnyTensor[]> = { readonly [I in keyof T]: OperandShape<T[I]> };
-type DTypes<T extends readonly AnyTensor[]> = { readonly [I in keyof T]: OperandDType<T[I]> };
 /** Tensors joined along an axis that they have. */
 export type Concat = <const T extends readonly AnyTensor[], A extends number = 0>(
-  tensors: T & Demand<Both<layout.ConcatVerdict<Shapes<T>, A>, PromoteAllVerdict<"concat", DTypes<T>>>>,
-  axis?: A & Demand<AxisVerdict<"concat", Shapes<T>[number], A>>,
-) => Tensor<layout.Concat<Shapes<T>, A>, PromoteAll<DTypes<T>>>;
+  tensors: T & ConcatCheck<T, A>,
+  axis?: A & Demand<AxisVerdict<"concat", OperandShapes<T>[number], A>>,
+) => Tensor<layout.Concat<OperandShapes<T>, A>, PromoteAll<OperandDTypes<T>>>;
 /** Tensors of one shape joined along a new axis. */
 export type Stack = <const T extends readonly AnyTensor[], A extends number = 0>(
-  tensors: T & Demand<Both<layout.StackVerdict<Shapes<T>>, PromoteAllVerdict<"stack", DTypes<T>>>>,
-  axis?: A & Demand<AxisVerdict<"stack", readonly [...Shapes<T>[number], 1], A>>,
-) => Tensor<axis.ExpandDims<layout.Merged<Shapes<T>>, A, T["length"]>, PromoteAll<DTypes<T>>>;
+  tensors: T & StackCheck<T>,
+  axis?: A & Demand<AxisVerdict<"stack", readonly [...OperandShapes<T>[number], 1], A>>,
+) => Tensor<axis.ExpandDims<layout.Merged<OperandShapes<T>>, A, T["length"]>, PromoteAll<OperandDTypes<T>>>;
 /** The tensor cut along an axis into that many equal parts, or into parts of given sizes. */
 export type Split = <X extends AnyTensor, const P extends number | readonly number[], A extends number = 0>(
   x: X,
@@ -290,18 +253,6 @@ type Parts<X, P, A extends number> = P extends readonly number[]
 
 // ── Linear algebra ──
 
-/** What the second operand of a product must be besides itself. */
-export type MatmulCheck<Name extends string, A, B, TA extends boolean, TB extends boolean> = Demand<
-  Both<
-    linalg.MatmulVerdict<Name, OperandShape<A>, OperandShape<B>, TA, TB>,
-    ProductDTypeVerdict<Name, OperandDType<A>, OperandDType<B>>
-  >
->;
-/** The shape of a product. */
-export type MatmulShape<A, B, TA extends boolean, TB extends boolean> = linalg.Matmul<
-  linalg.Transposed<OperandShape<A>, TA>,
-  linalg.Transposed<OperandShape<B>, TB>
->;
 /** Which operand has its last two axes swapped before multiplying. */
 export interface Transposes<TA extends boolean, TB extends boolean> {
   readonly transposeA?: TA;
@@ -319,35 +270,15 @@ export type Matmul<Name extends string = "matmul"> = <
   options?: Transposes<TA, TB>,
 ) => Tensor<MatmulShape<A, B, TA, TB>, Promote<OperandDType<A>, OperandDType<B>>>;
 
-type LinearVerdict<X, W> = Both<
-  linalg.LinearVerdict<OperandShape<X>, OperandShape<W>>,
-  ProductDTypeVerdict<"linear", OperandDType<X>, OperandDType<W>>
->;
-type BiasVerdict<X, W, B> = Both<
-  linalg.BiasVerdict<OperandShape<W>, OperandShape<B>>,
-  PromoteVerdict<"linear", OperandDType<X>, OperandDType<B>>
->;
 /** `x·weightᵀ + bias`, with a weight of [out, in]. */
 export type Linear = <X extends AnyTensor, W extends AnyTensor, B extends AnyTensor = W>(
   x: X,
-  weight: W & Demand<LinearVerdict<X, W>>,
-  bias?: B & Demand<BiasVerdict<X, W, B>>,
-) => Tensor<linalg.Linear<OperandShape<X>, OperandShape<W>>, Promote<OperandDType<X>, OperandDType<W>>>;
+  weight: W & WeightCheck<X, W>,
+  bias?: B & BiasCheck<X, W, B>,
+) => Tensor<LinearShape<OperandShape<X>, OperandShape<W>>, Promote<OperandDType<X>, OperandDType<W>>>;
 
 // ── Indexing and sorting ──
 
-/** `true`, or the mismatch of an index that is not int32. */
-type IndexVerdict<Name extends string, I> = DTypeVerdict<
-  OperandDType<I>,
-  "int32",
-  `${Name}: indices are ${OperandDType<I>}; cast them`
->;
-/** What an index must be besides itself: int32. */
-export type IndexCheck<Name extends string, I> = Demand<IndexVerdict<Name, I>>;
-/** What an index must be besides itself: int32, and of the rank of the tensor. */
-export type GatherCheck<Name extends string, X, I> = Demand<
-  Both<layout.GatherVerdict<Name, OperandShape<X>, OperandShape<I>>, IndexVerdict<Name, I>>
->;
 /** Elements chosen along an axis by an index of the same rank. */
 export type Gather = <X extends AnyTensor, I extends AnyTensor, A extends number>(
   x: X,
