@@ -1,16 +1,4 @@
-import {
-  type AnyTensor,
-  abs,
-  add,
-  lessEqual,
-  log,
-  mul,
-  neg,
-  type OperandShape,
-  softplus,
-  sub,
-  where,
-} from "@tapegrad/core";
+import { type AnyTensor, abs, add, lessEqual, log, mul, type OperandShape, softplus, sub, where } from "@tapegrad/core";
 import type { Demand, SameShapeVerdict } from "../layer-types.ts";
 import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
 
@@ -51,8 +39,9 @@ export function binaryCrossEntropy<P extends AnyTensor, Y extends AnyTensor, R e
   const name = "binaryCrossEntropy";
   const p: AnyTensor = probabilities;
   const y = targetsLike(name, "probabilities", p, targets);
+  // Taken from 0 below, because −0 would be printed as such.
   const logLikelihood = add(mul(y, cutLog(p)), mul(sub(1, y), cutLog(sub(1, p))));
-  return reduceLosses(name, neg(logLikelihood), reduction) as Loss<P, R>;
+  return reduceLosses(name, sub(0, logLikelihood), reduction) as Loss<P, R>;
 }
 
 /** log x, cut at −100; 1/x stays finite for every x that a gradient reaches, so that 0 · (1/x) is no NaN. */

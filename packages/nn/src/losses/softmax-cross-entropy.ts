@@ -7,19 +7,19 @@ import {
   isTensor,
   logSoftmax,
   mul,
-  neg,
   type OperandDType,
   type OperandShape,
   type Shape,
   ShapeError,
   squeeze,
+  sub,
   sum,
   type Tensor,
 } from "@tapegrad/core";
 import type { Demand, FloatOf, SameShapeVerdict } from "../layer-types.ts";
 import { checkFloats, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
 
-type Batch<S extends Shape> = S extends readonly [...infer B extends Shape, number] ? B : Shape;
+type Batch<S extends Shape> = S extends readonly [...infer B extends Shape, number] ? readonly [...B] : Shape;
 
 /** `true`, or the mismatch of logits with targets: class indices lack the last axis, probabilities have it. */
 type TargetsVerdict<Z, Y> = [OperandDType<Y>] extends ["float32" | "float64"]
@@ -54,7 +54,7 @@ function lossesOf(logits: AnyTensor, targets: AnyTensor): AnyTensor {
   if (isTensor(targets) && isFloat(targets.dtype)) {
     const y = targetsLike(name, "logits", logits, targets);
     checkClasses(name, logits);
-    return neg(sum(mul(y, logSoftmax(logits)), -1));
+    return sub(0, sum(mul(y, logSoftmax(logits)), -1));
   }
   if (!isTensor(targets) || targets.dtype !== "int32") {
     const found = isTensor(targets) ? targets.dtype : "no tensor";
@@ -67,7 +67,7 @@ function lossesOf(logits: AnyTensor, targets: AnyTensor): AnyTensor {
     throw new ShapeError(name, problem, `give indices of [${batch.join(", ")}]`);
   }
   const index = expandDims(targets as Tensor<Shape, "int32">, -1);
-  return neg(squeeze(gather(logSoftmax(logits), index as Tensor<Shape, "int32">, -1), -1));
+  return sub(0, squeeze(gather(logSoftmax(logits), index as Tensor<Shape, "int32">, -1), -1));
 }
 
 function checkClasses(name: string, logits: AnyTensor): void {
