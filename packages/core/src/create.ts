@@ -78,7 +78,7 @@ export function full<const S extends Shape, D extends DType = "float32">(
   shape: S,
   value: number | boolean,
   { dtype }: { readonly dtype?: D } = {},
-): Tensor<S, D> {
+): Tensor<S, NoInfer<D>> {
   checkDType("full", dtype);
   checkShape("full", shape);
   const wanted = dtype ?? ("float32" as D);
@@ -96,7 +96,7 @@ export function full<const S extends Shape, D extends DType = "float32">(
 export function zeros<const S extends Shape, D extends DType = "float32">(
   shape: S,
   options: { readonly dtype?: D } = {},
-): Tensor<S, D> {
+): Tensor<S, NoInfer<D>> {
   return full(shape, 0, options);
 }
 
@@ -108,7 +108,7 @@ export function zeros<const S extends Shape, D extends DType = "float32">(
 export function ones<const S extends Shape, D extends DType = "float32">(
   shape: S,
   options: { readonly dtype?: D } = {},
-): Tensor<S, D> {
+): Tensor<S, NoInfer<D>> {
   return full(shape, 1, options);
 }
 

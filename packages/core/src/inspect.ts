@@ -71,7 +71,7 @@ function graphOf(tape: Tape): { nodes: Node[]; edges: { from: string; to: string
 /**
  * A tape in the language of Graphviz.
  * @example
- * tapeToDot(record((x: Tensor) => exp(x))(tensor([0])).tape); // "digraph tape { ... }"
+ * tapeToDot(record((x: Tensor) => exp(x))(tensor([0])).tape); // digraph tape { ... }
  */
 export function tapeToDot(tape: Tape): string {
   const { nodes, edges } = graphOf(tape);
@@ -88,7 +88,7 @@ export function tapeToDot(tape: Tape): string {
 /**
  * A tape in the language of Mermaid, which many Markdown viewers draw.
  * @example
- * tapeToMermaid(record((x: Tensor) => exp(x))(tensor([0])).tape); // "flowchart TD ..."
+ * tapeToMermaid(record((x: Tensor) => exp(x))(tensor([0])).tape); // flowchart TD ...
  */
 export function tapeToMermaid(tape: Tape): string {
   const { nodes, edges } = graphOf(tape);

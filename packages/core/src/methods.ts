@@ -45,6 +45,10 @@ type Dividing<Name extends string> = <T extends X, B extends Operand>(
   this: T,
   other: B & BinaryCheck<Name, T, B>,
 ) => Tensor<BinaryShape<T, B>, FloatOf<BinaryDType<T, B>>>;
+type Choosing<Name extends string> = <T extends X, B extends Operand>(
+  this: T,
+  other: B & BinaryCheck<Name, T, B>,
+) => ReturnType<typeof ops.maximum<T, B>>;
 type Comparing<Name extends string> = <T extends X, B extends Operand>(
   this: T,
   other: B & BinaryCheck<Name, T, B>,
@@ -69,7 +73,7 @@ type Reducing<Name extends string, Kind extends keyof ReducedDType<DType>, More 
   axis?: A & Demand<AxesVerdict<Name, OperandShape<T>, A>>,
   options?: ReductionOptions<Keep, More>,
 ) => Tensor<Reduced<OperandShape<T>, A, Keep>, ReducedDType<OperandDType<T>>[Kind]>;
-type Choosing<Name extends string> = <T extends X, A extends number | null = null, Keep extends boolean = false>(
+type Locating<Name extends string> = <T extends X, A extends number | null = null, Keep extends boolean = false>(
   this: T,
   axis?: A & Demand<AxesVerdict<Name, OperandShape<T>, A>>,
   options?: ReductionOptions<Keep>,
@@ -82,9 +86,9 @@ declare module "./tensor.ts" {
     sub: Combining<"sub">;
     mul: Combining<"mul">;
     power: Combining<"power">;
-    maximum: Combining<"maximum">;
-    minimum: Combining<"minimum">;
     div: Dividing<"div">;
+    maximum: Choosing<"maximum">;
+    minimum: Choosing<"minimum">;
     equal: Comparing<"equal">;
     notEqual: Comparing<"notEqual">;
     less: Comparing<"less">;
@@ -119,8 +123,8 @@ declare module "./tensor.ts" {
     norm: Reducing<"norm", "float">;
     max: Reducing<"max", "same">;
     min: Reducing<"min", "same">;
-    argmax: Choosing<"argmax">;
-    argmin: Choosing<"argmin">;
+    argmax: Locating<"argmax">;
+    argmin: Locating<"argmin">;
 
     reshape<T extends X, const To extends Shape>(
       this: T,

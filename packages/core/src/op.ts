@@ -126,7 +126,7 @@ export interface DrawOptions {
 /**
  * Stands for a tensor in a sample call.
  * @example
- * samples: [{ args: [draw([2, 3], { low: 0.1, high: 3 })] }]
+ * const samples = [{ args: [draw([2, 3], { low: 0.1, high: 3 })] }];
  */
 export function draw(shape: Shape, options: DrawOptions = {}): Draw {
   return new Draw(shape, options);
@@ -139,7 +139,15 @@ export type Op<F, A extends object = object> = F & { readonly definition: OpDef<
  * Makes an operation from its definition. `F` is its public signature, one of the families in `signatures.ts`: the
  * single cast between the two is here.
  * @example
- * export const exp: FloatUnary = defineOp<FloatUnary>({ name: "exp", ... });
+ * const twice = defineOp<Identity>({
+ *   name: "twice",
+ *   infer: ([x]) => x!,
+ *   forward: ([x]) => x!.data().map((value) => 2 * value),
+ *   vjp: [([g]) => mul(g!, 2)],
+ *   jvp: "linear",
+ *   samples: [{ args: [draw([2, 3])] }],
+ * });
+ * twice(tensor([1, 2])).toArray(); // [2, 4]
  */
 export function defineOp<F, A extends object = object>(definition: OpDef<A>): Op<F, A> {
   const { name, parse } = definition;
@@ -184,7 +192,8 @@ export function apply<A extends object>(
 /**
  * A public function made of operations: it needs no rules, and carries samples for the automatic checks.
  * @example
- * export const mean: Mean = defineComposite({ name: "mean", samples: [...] }, (x, axis, options) => ...);
+ * const double = defineComposite<Identity>({ name: "double", samples: [{ args: [draw([2])] }] }, (x) => add(x, x));
+ * double(tensor([1, 2])).toArray(); // [2, 4]
  */
 export function defineComposite<F>(about: Checked, body: (...args: never[]) => unknown): F & { definition: Checked } {
   return Object.assign((...args: never[]) => body(...args), { definition: about }) as unknown as F & {

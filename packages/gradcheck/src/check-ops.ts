@@ -47,8 +47,8 @@ type Call = (...args: readonly unknown[]) => unknown;
  * difference quotients agree at each order, that gradients have the shapes and dtypes of their inputs, and that error
  * samples are refused with the right words.
  * @example
- * import * as mine from "./my-operations.ts";
- * expect(checkOps(mine).failures).toEqual([]);
+ * checkOps({ exp, matmul }).failures; // []
+ * // In a test of your own operations: import * as mine, and expect(checkOps(mine).failures).toEqual([]).
  */
 export function checkOps(namespace: Readonly<Record<string, unknown>>, options: CheckOpsOptions = {}): OpsReport {
   const { seed = 1, order = 2 } = options;
@@ -200,7 +200,7 @@ function checkRefusal(run: Call, sample: ErrorSample, key: Key, expect: Expect):
 /**
  * A report as text: a line for each failure, and a summary.
  * @example
- * console.log(formatOpsReport(checkOps(mine)));
+ * formatOpsReport(checkOps({ exp })); // 1 operations, ... checks, 0 failures
  */
 export function formatOpsReport({ operations, checks, failures, withoutOwnForwardMode }: OpsReport): string {
   return [

@@ -85,7 +85,8 @@ function positionOf(i: number, shape: readonly number[]): number[] {
 /**
  * A report as text: the difference, each parameter's, and the worst element.
  * @example
- * console.log(formatClassicReport(classicCheck(loss, parameters)));
+ * const loss = (x: Tensor) => sum(square(x));
+ * formatClassicReport(classicCheck(loss, tensor([1, 2], { dtype: "float64" }))); // overall  1.1e-9 ...
  */
 export function formatClassicReport({ difference, perParameter, worst, epsilon }: ClassicReport): string {
   const width = Math.max(...Object.keys(perParameter).map((path) => path.length), "overall".length);

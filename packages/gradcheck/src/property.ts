@@ -78,7 +78,7 @@ export interface TensorConstraints {
 /**
  * Tensors of a shape, or of arbitrary shapes.
  * @example
- * fc.assert(fc.property(tensors([2, 3], { avoid: [0] }), (x) => ...));
+ * fc.assert(fc.property(tensors([2, 3], { avoid: [0] }), (x) => !x.data().includes(0)));
  */
 export function tensors(
   shape: readonly number[] | fc.Arbitrary<readonly number[]> = shapes(),

@@ -35,6 +35,11 @@ export const matmul: Matmul<"matmul"> = defineComposite<Matmul<"matmul">>(
         message: /matmul: inner dimensions of \[2, 3\] and \[5, 4\] differ/,
       },
       { args: [draw([]), draw([2, 2])], error: ShapeError, message: /matmul: \[\] and \[2, 2\] have no product/ },
+      {
+        args: [draw([1]), draw([1, 2]), { transposeA: true }],
+        error: ShapeError,
+        message: /matmul: a vector of \[1\] has no transpose/,
+      },
     ],
   },
   (a: AnyTensor, b: AnyTensor, options: MatmulOptions = {}) => {
@@ -45,6 +50,13 @@ export const matmul: Matmul<"matmul"> = defineComposite<Matmul<"matmul">>(
         "matmul",
         `${showShape(a.shape)} and ${showShape(b.shape)} have no product`,
         "use mul for scalars",
+      );
+    }
+    if ((options.transposeA && a.rank === 1) || (options.transposeB && b.rank === 1)) {
+      throw new ShapeError(
+        "matmul",
+        `a vector of ${showShape(options.transposeA ? a.shape : b.shape)} has no transpose`,
+        "leave out the option",
       );
     }
     const x = a.rank === 1 ? reshape(a, [1, a.size]) : a;

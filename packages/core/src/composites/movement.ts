@@ -1,5 +1,4 @@
 import { onesLike } from "../create.ts";
-import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
 import { cast } from "../ops/cast.ts";
@@ -8,7 +7,7 @@ import { sum } from "../ops/reduce.ts";
 import { embed } from "../ops/slice.ts";
 import { where } from "../ops/where.ts";
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, showShape } from "../shape.ts";
-import type { ExpandDims, Pad, Squeeze, Transpose } from "../signatures.ts";
+import type { ExpandDims, JoinAxes, Pad, Squeeze, Transpose } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 
 /**
@@ -89,7 +88,7 @@ export const squeeze: Squeeze = defineComposite<Squeeze>(
  * @example
  * flatten(ones([2, 3, 4]), 1).shape; // [2, 12]
  */
-export const flatten: Flatten = defineComposite<Flatten>(
+export const flatten: JoinAxes<"flatten"> = defineComposite<JoinAxes<"flatten">>(
   {
     name: "flatten",
     samples: [
@@ -178,6 +177,3 @@ export const unbroadcast: Unbroadcast = defineComposite<Unbroadcast>(
 
 /** Signature of `unbroadcast`. */
 export type Unbroadcast = <const S extends Shape>(x: AnyTensor, shape: S) => Tensor<S>;
-
-/** Signature of `flatten`. */
-export type Flatten = <D extends DType>(x: Tensor<Shape, D>, start?: number) => Tensor<Shape, D>;

@@ -234,7 +234,8 @@ export const integers: Integers = defineComposite<Integers>(
  * The numbers from 0 to before `count` in random order, as int32.
  * @throws ArgumentError for what is no key.
  * @example
- * take(x, permutation(key(0), x.shape[0])); // the rows of x, shuffled
+ * const x = tensor([[1, 2], [3, 4], [5, 6]]);
+ * take(x, permutation(key(0), 3)); // the rows of x, shuffled
  */
 export const permutation: (key: Key, count: number) => Tensor<readonly [number], "int32"> = defineComposite<
   (key: Key, count: number) => Tensor<readonly [number], "int32">

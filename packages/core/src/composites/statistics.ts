@@ -1,6 +1,4 @@
-import type { DType } from "../dtype.ts";
 import { toFloat } from "../dtype.ts";
-import type { FloatOf } from "../dtype-types.ts";
 import { ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { add, div, mul, sub } from "../ops/arithmetic.ts";
@@ -10,9 +8,9 @@ import { exp, log, sqrt } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
 import { max, type ReduceOptions, sum } from "../ops/reduce.ts";
 import { where } from "../ops/where.ts";
-import { type Axes, normalizeAxes, reducedShape, type Shape } from "../shape.ts";
-import type { FloatReduction, Mean } from "../signatures.ts";
-import type { AnyTensor, Tensor } from "../tensor.ts";
+import { type Axes, normalizeAxes, reducedShape } from "../shape.ts";
+import type { FloatAlongAxis, FloatReduction, Mean } from "../signatures.ts";
+import type { AnyTensor } from "../tensor.ts";
 
 const overAxes: readonly Sample[] = [
   { args: [draw([2, 3])] },
@@ -49,17 +47,11 @@ export const mean: Mean = defineComposite<Mean>(
     div(sum(floats("mean", x, axis), axis, options), countOf("mean", x, axis)),
 );
 
-export interface VarianceOptions extends ReduceOptions {
+/** What `variance` takes besides `keepdims`. */
+export interface VarianceOptions {
   /** Subtracted from the count that is divided by: 0, if not given, for the population, 1 for the unbiased estimate. */
   readonly correction?: number;
 }
-
-/** Signature of `variance`. */
-export type Variance = <S extends Shape, D extends DType>(
-  x: Tensor<S, D>,
-  axis?: Axes,
-  options?: VarianceOptions,
-) => Tensor<Shape, FloatOf<D>>;
 
 /**
  * Mean squared distance from the mean, over axes, in two passes. Of a single element with `correction` 1 it is NaN.
@@ -67,13 +59,15 @@ export type Variance = <S extends Shape, D extends DType>(
  * @example
  * variance(tensor([1, 2, 3]), null, { correction: 1 }).item(); // 1
  */
-export const variance: Variance = defineComposite<Variance>(
+export const variance: FloatReduction<"variance", VarianceOptions> = defineComposite<
+  FloatReduction<"variance", VarianceOptions>
+>(
   {
     name: "variance",
     samples: [...overAxes, { args: [draw([2, 3]), 1, { correction: 1 }] }],
     errors: unknownAxis("variance"),
   },
-  (x: AnyTensor, axis?: Axes, { correction = 0, keepdims = false }: VarianceOptions = {}) => {
+  (x: AnyTensor, axis?: Axes, { correction = 0, keepdims = false }: VarianceOptions & ReduceOptions = {}) => {
     const centered = sub(floats("variance", x, axis), mean(x, axis, { keepdims: true }));
     const divisor = Math.max(countOf("variance", x, axis) - correction, 0);
     return div(sum(mul(centered, centered), axis, { keepdims }), divisor);
@@ -84,7 +78,7 @@ export const variance: Variance = defineComposite<Variance>(
  * log Σ eˣ over axes, without overflow: the largest element is taken out first.
  * @throws ShapeError for an unknown axis, or when there is no element.
  * @example
- * logsumexp(tensor([1000, 1000])).item(); // 1000.693115234375
+ * logsumexp(tensor([1000, 1000])).item(); // 1000.6931762695312
  */
 export const logsumexp: FloatReduction<"logsumexp"> = defineComposite<FloatReduction<"logsumexp">>(
   { name: "logsumexp", samples: overAxes, errors: unknownAxis("logsumexp") },
@@ -102,9 +96,6 @@ function largestOf(x: AnyTensor, axis: Axes): AnyTensor {
   return where(isFinite(top), top, 0);
 }
 
-/** Signature of functions along one axis that keep the shape. */
-export type AlongAxis = <S extends Shape, D extends DType>(x: Tensor<S, D>, axis?: number) => Tensor<S, FloatOf<D>>;
-
 const alongAxis: readonly Sample[] = [
   { args: [draw([2, 3])] },
   { args: [draw([2, 3]), 0] },
@@ -117,7 +108,7 @@ const alongAxis: readonly Sample[] = [
  * @example
  * softmax(tensor([0, 0])).toArray(); // [0.5, 0.5]
  */
-export const softmax: AlongAxis = defineComposite<AlongAxis>(
+export const softmax: FloatAlongAxis<"softmax"> = defineComposite<FloatAlongAxis<"softmax">>(
   { name: "softmax", samples: alongAxis, errors: unknownAxis("softmax") },
   (x: AnyTensor, axis = -1) => {
     const input = floats("softmax", x, axis);
@@ -132,7 +123,7 @@ export const softmax: AlongAxis = defineComposite<AlongAxis>(
  * @example
  * logSoftmax(tensor([0, 1000])).toArray(); // [-1000, 0]
  */
-export const logSoftmax: AlongAxis = defineComposite<AlongAxis>(
+export const logSoftmax: FloatAlongAxis<"logSoftmax"> = defineComposite<FloatAlongAxis<"logSoftmax">>(
   { name: "logSoftmax", samples: alongAxis, errors: unknownAxis("logSoftmax") },
   (x: AnyTensor, axis = -1) => {
     const input = floats("logSoftmax", x, axis);

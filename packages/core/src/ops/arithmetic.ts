@@ -2,7 +2,7 @@ import type { DType } from "../dtype.ts";
 import { arithmetic, promote, toFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { draw } from "../op.ts";
-import type { Binary, FloatBinary, SameUnary } from "../signatures.ts";
+import type { Binary, FloatBinary, SameBinary, SameUnary } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { equal, greater, less } from "./comparison.ts";
@@ -163,7 +163,7 @@ const shared = (wins: AnyTensor, tie: AnyTensor, like: AnyTensor): AnyTensor =>
  * @example
  * maximum(tensor([1, -2]), 0).toArray(); // [1, 0]
  */
-export const maximum: Binary<"maximum"> = defineBinary<Binary<"maximum">>({
+export const maximum: SameBinary<"maximum"> = defineBinary<SameBinary<"maximum">>({
   name: "maximum",
   dtype: promote,
   loop: (x, i, di, y, j, dj, out, o, end) => {
@@ -188,7 +188,7 @@ export const maximum: Binary<"maximum"> = defineBinary<Binary<"maximum">>({
  * @example
  * minimum(tensor([1, -2]), 0).toArray(); // [0, -2]
  */
-export const minimum: Binary<"minimum"> = defineBinary<Binary<"minimum">>({
+export const minimum: SameBinary<"minimum"> = defineBinary<SameBinary<"minimum">>({
   name: "minimum",
   dtype: promote,
   loop: (x, i, di, y, j, dj, out, o, end) => {

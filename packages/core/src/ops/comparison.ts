@@ -1,7 +1,7 @@
 import { type DType, promote, requireBool } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { draw, type ErrorSample, type Sample } from "../op.ts";
-import type { Comparison, Logical, Predicate } from "../signatures.ts";
+import type { Comparison, Logical, LogicalUnary, Predicate } from "../signatures.ts";
 import { defineBinary, defineUnary } from "./elementwise.ts";
 
 // Comparisons have no partial derivatives: their results are bool, and a cotangent that reaches them stops.
@@ -183,7 +183,7 @@ export const logicalXor: Logical<"logicalXor"> = defineBinary<Logical<"logicalXo
  * @example
  * logicalNot(tensor([true, false])).toArray(); // [false, true]
  */
-export const logicalNot: Predicate = defineUnary<Predicate>({
+export const logicalNot: LogicalUnary<"logicalNot"> = defineUnary<LogicalUnary<"logicalNot">>({
   name: "logicalNot",
   dtype: (dtype) => requireBool("logicalNot", dtype),
   loop: (x, out) => {
