@@ -32,7 +32,7 @@ export interface Applied<Out> {
  * @throws ModuleError for a module that cannot be copied (see `checkModule`); whatever `forward` throws.
  * @example
  * const model = new Sequential(new Linear(2, 3, { key: key(0) }), new Dropout(0.8));
- * const { output } = apply(model, x, { key: key(1) });
+ * const { output } = apply(model, ones([5, 2]), { key: key(1) });
  */
 export function apply<M extends Module, X extends Input<M>>(
   model: M,

@@ -12,7 +12,7 @@ const checkedClasses = new WeakSet<object>();
  * bound to the original) and fields named by symbols. `apply` does this; call it to check a class in a test.
  * @throws ModuleError naming the class and the member.
  * @example
- * checkModule(new Net(key(0)));
+ * checkModule(new Linear(2, 3, { key: key(0) })); // says nothing: all is well
  */
 export function checkModule(model: Module): void {
   modulePaths(model);

@@ -28,7 +28,7 @@ export interface Context {
 /**
  * Evaluation: nothing is drawn, no buffer changes. What `forward` takes when it is given no context.
  * @example
- * model.forward(x, evaluation); // as model.forward(x)
+ * new Dropout(0.5).forward(tensor([1, 2]), evaluation).toArray(); // [1, 2]
  */
 export const evaluation: Context = Object.freeze({
   training: false,

@@ -12,7 +12,8 @@ export interface PenaltyOptions {
  * tensor that stands at several places (tied weights) counts once.
  * @throws ArgumentError for a λ below 0, an m that is not above 0, or when no parameter counts.
  * @example
- * const cost = add(binaryCrossEntropyWithLogits(model.forward(x), y), l2Penalty(model, 0.7, { examples: x.shape[0] }));
+ * const model = { weight: tensor([[1, 2]]), bias: tensor([5]) };
+ * l2Penalty(model, 0.6, { examples: 3 }).item(); // 0.5
  */
 export function l2Penalty(model: unknown, lambda: number, options: PenaltyOptions = {}): Tensor<readonly []> {
   return penalty("l2Penalty", square, model, lambda / (2 * (options.examples ?? 1)), lambda, options);
@@ -22,7 +23,8 @@ export function l2Penalty(model: unknown, lambda: number, options: PenaltyOption
  * λ/m · Σ |w| over the weights of a model, as `l2Penalty`. The gradient at 0 is 0.
  * @throws as `l2Penalty`.
  * @example
- * const cost = add(meanSquaredError(model.forward(x), y), l1Penalty(model, 0.01));
+ * const model = { weight: tensor([[1, -2]]), bias: tensor([5]) };
+ * l1Penalty(model, 0.5).item(); // 1.5
  */
 export function l1Penalty(model: unknown, lambda: number, options: PenaltyOptions = {}): Tensor<readonly []> {
   return penalty("l1Penalty", abs, model, lambda / (options.examples ?? 1), lambda, options);

@@ -31,8 +31,9 @@ const bytesOf: Readonly<Record<DType, number>> = { bool: 1, uint8: 1, int32: 4, 
  * The tensors of a model with paths, shapes, counts and totals.
  * @param model a module, or any tree.
  * @example
- * console.log(String(summary(model)));
- * summary(model).parameters; // 81
+ * const model = new Sequential(new Linear(3, 20, { key: key(0) }), new Linear(20, 1, { key: key(1) }));
+ * String(summary(model)); // a table
+ * summary(model).parameters; // 101
  */
 export function summary(model: unknown): Summary {
   const first = new Map<unknown, string>();

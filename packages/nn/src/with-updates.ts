@@ -6,7 +6,8 @@ import { ModuleError } from "./module-error.ts";
  * The model with new values of its buffers, as `apply` gave them; everything else stays the same object.
  * @throws ModuleError for a path that is no buffer, or a value of another shape or dtype.
  * @example
- * const { output, updates } = apply(model, x, { key });
+ * const model = new Sequential(new Linear(2, 3, { key: key(0) }), new Dropout(0.8));
+ * const { updates } = apply(model, ones([5, 2]), { key: key(1) });
  * const next = withUpdates(model, updates);
  */
 export function withUpdates<T>(model: T, updates: Updates): T {

@@ -11,7 +11,9 @@ const listed = (names: readonly string[]): string =>
  * @param patterns paths (`layers.0.weight`), paths of parts (`layers.0`), or either with `*` for a step (`layers.*.bias`).
  * @throws ArgumentError for a pattern that fits no parameter, listing what there is.
  * @example
- * const state = freeze(optimizer.init(model), "layers.0");
+ * const model = { layers: [{ weight: ones([2]) }, { weight: ones([2]) }] };
+ * const state = freeze(sgd({ learningRate: 0.1 }).init(model), "layers.0");
+ * state.frozen; // ["layers.0"]
  */
 export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
   for (const pattern of patterns) {
@@ -27,7 +29,8 @@ export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: r
  * @param patterns as they were given to `freeze`; all, if none is given.
  * @throws ArgumentError for a pattern that is not frozen.
  * @example
- * const thawed = unfreeze(state, "layers.0");
+ * const frozen = freeze(sgd({ learningRate: 0.1 }).init({ w: ones([2]) }), "w");
+ * unfreeze(frozen, "w").frozen; // []
  */
 export function unfreeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
   const unknown = patterns.find((pattern) => !state.frozen.includes(pattern));

@@ -41,7 +41,7 @@ export function stepDecay(base: number, stepSize: number, gamma: number): Schedu
  * base · gamma^step.
  * @throws ArgumentError for negative numbers.
  * @example
- * exponentialDecay(0.1, 0.9)(2); // 0.081
+ * exponentialDecay(0.1, 0.5)(2); // 0.025
  */
 export function exponentialDecay(base: number, gamma: number): Schedule {
   check("exponentialDecay", { base, gamma });

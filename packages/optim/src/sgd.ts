@@ -40,8 +40,10 @@ const scaled = (x: AnyTensor, factor: Operand): AnyTensor => (factor === 1 ? x :
  * @throws ArgumentError for numbers out of range, or nesterov without momentum or with dampening.
  * @example
  * const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
+ * let model = { w: tensor([1, 2]) };
  * let state = optimizer.init(model);
- * ({ model, state } = optimizer.update(model, gradient, state));
+ * ({ model, state } = optimizer.update(model, { w: tensor([10, 20]) }, state));
+ * model.w.toArray(); // [0, 0]
  */
 export function sgd(options: SgdOptions): Optimizer<SgdHyper> {
   const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;

@@ -19,6 +19,7 @@ export type Slot = Readonly<Record<string, AnyTensor>>;
  * What an optimizer knows, as a value: plain data, except for the tensors in `slots`. All but those and `step` may be
  * edited with immer.
  * @example
+ * const state = sgd({ learningRate: 0.1 }).init({ w: ones([2]) });
  * const slower = produce(state, (draft) => { draft.hyper.learningRate = 0.01; });
  */
 export interface OptimizerState<H extends Hyper = Hyper> {

@@ -8,7 +8,7 @@ import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike 
  * @param targets y, from 0 to 1 (floats, integers or bool), of the same shape.
  * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for logits that are no floats.
  * @example
- * binaryCrossEntropyWithLogits(tensor([0, 1000]), tensor([1, 1])).item(); // 0.34657...
+ * binaryCrossEntropyWithLogits(tensor([0, 1000]), tensor([1, 1])).item(); // 0.3465735912322998
  */
 export function binaryCrossEntropyWithLogits<Z extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   logits: Z,
@@ -29,7 +29,7 @@ export function binaryCrossEntropyWithLogits<Z extends AnyTensor, Y extends AnyT
  * @param targets y, from 0 to 1 (floats, integers or bool), of the same shape.
  * @throws as `binaryCrossEntropyWithLogits`.
  * @example
- * binaryCrossEntropy(tensor([0.5, 0]), tensor([1, 1])).item(); // 50.34657...
+ * binaryCrossEntropy(tensor([0.5, 0]), tensor([1, 1])).item(); // 50.34657287597656
  */
 export function binaryCrossEntropy<P extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   probabilities: P,
