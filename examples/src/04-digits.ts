@@ -1,0 +1,282 @@
+/**
+ * 4 · Digits: everything together, on real data.
+ *
+ * A perceptron with two hidden layers learns to read 8,000 handwritten digits, and is tested on 2,000 others: He's
+ * initialization, dropout, an L2 penalty, mini-batches and Adam. All randomness comes from one seed, so that two runs end
+ * with the same parameters to the last bit.
+ *
+ *     node --conditions=@tapegrad/source --import tsx examples/src/04-digits.ts
+ */
+import {
+  type AnyTensor,
+  add,
+  argmax,
+  cast,
+  foldIn,
+  type Key,
+  key,
+  softmax,
+  splitKey,
+  valueAndGrad,
+} from "@tapegrad/core";
+import { flattenParameters } from "@tapegrad/gradcheck";
+import {
+  apply,
+  confusionMatrix,
+  Dropout,
+  Linear,
+  l2Penalty,
+  Relu,
+  Sequential,
+  softmaxCrossEntropy,
+} from "@tapegrad/nn";
+import { adam, cosine } from "@tapegrad/optim";
+import { batches, CLASSES, type Digits, loadDigits, PIXELS, pick, split } from "./lib/digits.ts";
+import { exactAccuracy } from "./lib/exact-accuracy.ts";
+import { fingerprint } from "./lib/fingerprint.ts";
+import { type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
+import type { Task } from "./lib/progress.ts";
+import { inFloat64, type SampledReport, sampledCheck } from "./lib/sampled-check.ts";
+import { bold, dim, heading, percent, table } from "./lib/terminal.ts";
+
+// ── The network ──
+
+/** Linear layers start with He's initialization when nothing else is said: normal draws of variance 2 / fan-in. */
+const network = (from: Key) => {
+  const [first, second, third] = splitKey(from, 3) as [Key, Key, Key];
+  return new Sequential(
+    new Dropout(0.9),
+    new Linear(PIXELS, 192, { key: first }),
+    new Relu(),
+    new Dropout(0.8),
+    new Linear(192, 64, { key: second }),
+    new Relu(),
+    new Dropout(0.8),
+    new Linear(64, CLASSES, { key: third }),
+  );
+};
+
+type Network = ReturnType<typeof network>;
+
+/** Of the penalty λ/2 · Σ w². */
+const LAMBDA = 3e-5;
+
+/** The cost of some examples. A key means training: it decides what dropout drops. */
+function cost(model: Network, { images, labels }: Digits, dropout: Key): AnyTensor {
+  const { output: logits } = apply(model, images as AnyTensor, { key: dropout });
+  return add(softmaxCrossEntropy(logits, labels) as AnyTensor, l2Penalty(model, LAMBDA) as AnyTensor);
+}
+
+// ── Training ──
+
+export interface DigitSettings {
+  readonly seed: number;
+  readonly batch: number;
+  readonly epochs: number;
+  /** Stop after so many epochs of a training that is planned for more. */
+  readonly stopAfter?: number;
+}
+
+export interface Epoch {
+  readonly epoch: number;
+  /** Mean over the mini-batches, with dropout and penalty. */
+  readonly cost: number;
+  /** On the first 2,000 examples of the training set, without dropout. */
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+  /** Of all parameters after the epoch. */
+  readonly fingerprint: string;
+}
+
+const FULL: DigitSettings = { seed: 2024, batch: 128, epochs: 20 };
+const QUICK: DigitSettings = { seed: 2024, batch: 64, epochs: 3 };
+
+export function trainDigits(
+  train: Digits,
+  test: Digits,
+  { seed, batch, epochs, stopAfter = epochs }: DigitSettings,
+  task?: Task,
+): { readonly model: Network; readonly history: readonly Epoch[] } {
+  // One seed, and a key of its own for each purpose: none of the draws can disturb another.
+  const [weightKey, orderKey, dropoutKey] = splitKey(key(seed), 3) as [Key, Key, Key];
+  const stepsPerEpoch = Math.ceil(train.labels.size / batch);
+  const total = stepsPerEpoch * epochs;
+  const optimizer = adam({
+    learningRate: cosine(5e-3, { total, warmup: Math.floor(total / 20), floor: 5e-5 }),
+  });
+  const differentiate = valueAndGrad(cost);
+  const seen = pick(
+    train,
+    Int32Array.from({ length: Math.min(2000, train.labels.size) }, (_, i) => i),
+  );
+
+  let model = network(weightKey);
+  let state = optimizer.init(model);
+  const history: Epoch[] = [];
+  for (let epoch = 0; epoch < stopAfter; epoch++) {
+    let sum = 0;
+    for (const examples of batches(train, batch, foldIn(orderKey, epoch))) {
+      const { value, gradient } = differentiate(model, examples, foldIn(dropoutKey, state.step));
+      ({ model, state } = optimizer.update(model, gradient, state));
+      sum += value.item() as number;
+      task?.update(state.step, `epoch ${epoch + 1}, cost ${(value.item() as number).toFixed(3)}`);
+    }
+    history.push({
+      epoch: epoch + 1,
+      cost: sum / stepsPerEpoch,
+      trainAccuracy: accuracyOn(model, seen),
+      testAccuracy: accuracyOn(model, test),
+      fingerprint: fingerprint(model),
+    });
+  }
+  return { model, history };
+}
+
+const accuracyOn = (model: Network, { images, labels }: Digits): number => exactAccuracy(model.forward(images), labels);
+
+// ── What the trained network gets wrong ──
+
+export interface Mistake {
+  /** 784 grey values. */
+  readonly image: readonly number[];
+  readonly actual: number;
+  readonly predicted: number;
+  /** What the network gives for its answer, and for the right one. */
+  readonly confidence: number;
+  readonly confidenceInActual: number;
+}
+
+/** All mistakes, the most confident first: those are the interesting ones. */
+export function mistakesOf(model: Network, digits: Digits): Mistake[] {
+  const probabilities = softmax(model.forward(digits.images));
+  const answers = argmax(probabilities, -1).data();
+  const [values, labels, images] = [probabilities.data(), digits.labels.data(), digits.images.data()];
+  const mistakes: Mistake[] = [];
+  labels.forEach((actual, i) => {
+    const predicted = answers[i]!;
+    if (predicted === actual) return;
+    mistakes.push({
+      image: Array.from(images.subarray(i * PIXELS, (i + 1) * PIXELS)),
+      actual,
+      predicted,
+      confidence: values[i * CLASSES + predicted]!,
+      confidenceInActual: values[i * CLASSES + actual]!,
+    });
+  });
+  return mistakes.sort((a, b) => b.confidence - a.confidence);
+}
+
+// ── Are its gradients right? ──
+
+const CHECKED_EXAMPLES = 8;
+const CHECKED_ELEMENTS = 40;
+const CHECK_EPSILON = 1e-5;
+
+/**
+ * The gradient check of example 1, for this network: too many parameters to move each of them, so a sample of each
+ * tensor is. A copy in float64 leaves room for differences. Dropout stays on: its mask is a function of the key, so that
+ * it is the same at each evaluation.
+ */
+export function checkDigits(model: Network, digits: Digits): SampledReport {
+  const few = pick(
+    digits,
+    Int32Array.from({ length: CHECKED_EXAMPLES }, (_, i) => i),
+  );
+  const examples = { ...few, images: cast(few.images, "float64") } as unknown as Digits;
+  const loss = (at: Network): AnyTensor => cost(at, examples, key(3));
+  return sampledCheck(loss, inFloat64(model), CHECKED_ELEMENTS, key(4), CHECK_EPSILON);
+}
+
+// ── The whole example ──
+
+export interface DigitsResult {
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+  /** Of the training, with its tests after each epoch. */
+  readonly seconds: number;
+  readonly history: readonly Epoch[];
+  readonly trainExamples: number;
+  readonly testExamples: number;
+  readonly parameters: number;
+  readonly check: SampledReport;
+  /** Row i, column j: how many images of digit i were taken for j. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly mistakes: readonly Mistake[];
+  /** Some images of the training set, with what they show. */
+  readonly samples: readonly { readonly image: readonly number[]; readonly label: number }[];
+  readonly fingerprint: string;
+  /** Whether a second training gave the same parameters, to the last bit, after its first epoch. */
+  readonly reproducible: boolean;
+}
+
+export function digits(options: PartOptions = {}): DigitsResult {
+  const { quick, progress } = withDefaults(options);
+  const settings = quick ? QUICK : FULL;
+  const { train, test } = split(loadDigits(quick ? 250 : Infinity), 0.8, key(0));
+  const stepsPerEpoch = Math.ceil(train.labels.size / settings.batch);
+
+  const started = performance.now();
+  const task = progress.task("digits", stepsPerEpoch * settings.epochs);
+  const { model, history } = trainDigits(train, test, settings, task);
+  const seconds = (performance.now() - started) / 1000;
+  const testAccuracy = accuracyOn(model, test);
+  task.finish(`test ${percent(testAccuracy)}`);
+
+  // A second training from the same seed, as far as its first epoch.
+  const again = progress.task("the same seed again", stepsPerEpoch);
+  const repeated = trainDigits(train, test, { ...settings, stopAfter: 1 }, again);
+  const reproducible = repeated.history[0]!.fingerprint === history[0]!.fingerprint;
+  again.finish(reproducible ? "equal to the last bit" : "OTHER parameters");
+
+  const check = checkDigits(model, test);
+  const { images, labels } = pick(
+    train,
+    Int32Array.from({ length: 40 }, (_, i) => i),
+  );
+  const [pixels, shown] = [images.data(), labels.data()];
+  return {
+    trainAccuracy: accuracyOn(model, train),
+    testAccuracy,
+    seconds,
+    history,
+    trainExamples: train.labels.size,
+    testExamples: test.labels.size,
+    parameters: flattenParameters(model).vector.length,
+    check,
+    confusion: confusionMatrix(model.forward(test.images), test.labels).toArray() as number[][],
+    mistakes: mistakesOf(model, test),
+    samples: Array.from(shown, (label, i) => ({
+      image: Array.from(pixels.subarray(i * PIXELS, (i + 1) * PIXELS)),
+      label,
+    })),
+    fingerprint: fingerprint(model),
+    reproducible,
+  };
+}
+
+// ── What it prints ──
+
+export function printDigits(result: DigitsResult): void {
+  heading(4, "Handwritten digits");
+  table(
+    ["epoch", "cost", "train", "test"],
+    result.history.map(({ epoch, cost, trainAccuracy, testAccuracy }) => [
+      String(epoch),
+      cost.toFixed(4),
+      percent(trainAccuracy),
+      percent(testAccuracy),
+    ]),
+  );
+  const { check, seconds, testExamples, mistakes } = result;
+  console.log(
+    `  ${bold(percent(result.testAccuracy))} of ${testExamples} digits it has never seen, ${seconds.toFixed(1)} s`,
+  );
+  console.log(
+    dim(`  ${mistakes.length} mistakes; parameters ${result.fingerprint}, reproducible: ${result.reproducible}`),
+  );
+  console.log(
+    dim(`  gradient check in float64: ${check.difference.toExponential(2)} over ${check.elements} sampled elements`),
+  );
+}
+
+runAlone(import.meta.url, digits, printDigits);

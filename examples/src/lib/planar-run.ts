@@ -1,0 +1,79 @@
+import type { AnyTensor } from "@tapegrad/core";
+import type { Points } from "./course-data.ts";
+import { exactAccuracy } from "./exact-accuracy.ts";
+import { descend, type Objective } from "./gradient-descent.ts";
+import { boundsOf, type Classifier, type ProbabilityMap, probabilityMap, publishedCost } from "./planar.ts";
+import type { Progress } from "./progress.ts";
+
+/** What became of one training on points of the plane. */
+export interface PlanarRun {
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+  /** Costs at every 1,000th step, before its update. May be infinite. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** The cost after the last step, as evaluation sees it: with the penalty, without dropout. */
+  readonly finalCost: number;
+  /** Step and cost, more often: to draw. */
+  readonly curve: readonly (readonly [step: number, cost: number])[];
+  readonly map: ProbabilityMap;
+  readonly seconds: number;
+}
+
+export interface Training<Model> {
+  readonly name: string;
+  readonly progress: Progress;
+  readonly train: Points;
+  readonly test: Points;
+  readonly initial: Model;
+  readonly learningRate: number;
+  readonly steps: number;
+  /** The cost to minimise, beside the logits that it was computed from. */
+  readonly objective: Objective<Model, AnyTensor>;
+  /** What is added to the cross-entropy in the costs that are logged: nothing if not given. */
+  readonly penalty?: (model: Model) => number;
+  readonly classifier: (model: Model) => Classifier;
+}
+
+const LOG_EVERY = 1000;
+
+/** Trains a classifier of points of the plane, and keeps what there is to tell. */
+export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { readonly model: Model } {
+  const { name, progress, train, test, initial, learningRate, steps, objective, classifier } = training;
+  const { penalty = () => 0 } = training;
+  const started = performance.now();
+  const task = progress.task(name, steps);
+  const costs: Record<string, number> = {};
+  const curve: [number, number][] = [];
+  const drawEvery = Math.max(1, Math.floor(steps / 150));
+
+  const model = descend(initial, objective, {
+    learningRate,
+    steps,
+    watch: (step, at, logits) => {
+      const isLogged = step % LOG_EVERY === 0;
+      if (!isLogged && step % drawEvery !== 0) return;
+      const cost = publishedCost(logits, train) + penalty(at);
+      if (isLogged) costs[step] = cost;
+      curve.push([step, cost]);
+      task.update(step, `cost ${cost.toFixed(4)}`);
+    },
+  });
+
+  const classify = classifier(model);
+  const finalCost = publishedCost(classify(train.x), train) + penalty(model);
+  const [trainAccuracy, testAccuracy] = [train, test].map(({ x, y }) => exactAccuracy(classify(x), y)) as [
+    number,
+    number,
+  ];
+  task.finish(`cost ${finalCost.toFixed(4)}, test ${(100 * testAccuracy).toFixed(1)} %`);
+  return {
+    model,
+    trainAccuracy,
+    testAccuracy,
+    costs,
+    finalCost,
+    curve: [...curve, [steps, finalCost]],
+    map: probabilityMap(classify, boundsOf(train, test)),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
