@@ -1,6 +1,5 @@
 import { unbroadcast } from "../composites/movement.ts";
 import { isFloat } from "../dtype.ts";
-import { GradientError } from "../errors.ts";
 import { type Applied, apply, type OpDef, type TensorSpec } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { alias } from "../ops/cast.ts";
@@ -133,14 +132,3 @@ function applied(entry: Entry): Applied {
 }
 
 const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
-
-/** @throws GradientError for what is no tensor of floats. */
-export function checkDifferentiable(transform: string, value: AnyTensor, what: string): void {
-  if (!isFloat(value.dtype)) {
-    throw new GradientError(
-      transform,
-      `${what} is ${value.dtype}, which has no gradient`,
-      'use floats, as in cast(x, "float32")',
-    );
-  }
-}
