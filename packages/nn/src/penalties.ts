@@ -1,10 +1,22 @@
-import { type AnyTensor, ArgumentError, abs, add, mul, square, sum, type Tensor, treeLeaves } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  ArgumentError,
+  abs,
+  add,
+  isTensor,
+  type Leaf,
+  mul,
+  square,
+  sum,
+  type Tensor,
+  treeLeaves,
+} from "@tapegrad/core";
 
 export interface PenaltyOptions {
   /** m, the number of examples in the batch whose mean loss the penalty is added to; 1 if not given. */
   readonly examples?: number;
   /** Which parameters count; if not given those of two or more axes, which leaves out biases and scales. */
-  readonly select?: (path: string, parameter: AnyTensor) => boolean;
+  readonly select?: (parameter: Leaf) => boolean;
 }
 
 /**
@@ -30,13 +42,15 @@ export function l1Penalty(model: unknown, lambda: number, options: PenaltyOption
   return penalty("l1Penalty", abs, model, lambda / (options.examples ?? 1), lambda, options);
 }
 
+const isWeight = ({ value }: Leaf): boolean => isTensor(value) && value.rank >= 2;
+
 function penalty(
   name: string,
   measure: (w: AnyTensor) => AnyTensor,
   model: unknown,
   factor: number,
   lambda: number,
-  { examples = 1, select = (_, parameter) => parameter.rank >= 2 }: PenaltyOptions,
+  { examples = 1, select = isWeight }: PenaltyOptions,
 ): Tensor<readonly []> {
   if (!(lambda >= 0 && lambda < Infinity)) {
     throw new ArgumentError(name, `lambda is ${lambda}`, "give a finite number that is 0 or more");
@@ -45,9 +59,7 @@ function penalty(
     throw new ArgumentError(name, `the number of examples is ${examples}`, "give a number above 0");
   }
   const parameters = treeLeaves(model).filter(({ kind }) => kind === "parameter");
-  const chosen = new Set(
-    parameters.flatMap(({ path, value }) => (select(path, value as AnyTensor) ? [value as AnyTensor] : [])),
-  );
+  const chosen = new Set(parameters.flatMap((leaf) => (select(leaf) ? [leaf.value as AnyTensor] : [])));
   if (chosen.size === 0) {
     const found = parameters.slice(0, 4).map(({ path }) => path);
     const among = found.length === 0 ? "the model has none" : `the model has ${found.join(", ")}`;

@@ -42,8 +42,8 @@ test("select chooses by path", () => {
     new Linear(2, 1, { key: key(0), initializer: init.constant(3) }),
   );
   expect(l2Penalty(model, 2).item()).toBe(4 * 1 + 2 * 9);
-  expect(l2Penalty(model, 2, { select: (path) => path.startsWith("layers.0.") }).item()).toBe(4 * 1 + 2 * 4);
-  expect(l1Penalty(model, 1, { select: (_, { rank }) => rank === 1 }).item()).toBe(4);
+  expect(l2Penalty(model, 2, { select: ({ path }) => path.startsWith("layers.0.") }).item()).toBe(4 * 1 + 2 * 4);
+  expect(l1Penalty(model, 1, { select: ({ path }) => path.endsWith(".bias") }).item()).toBe(4);
 });
 
 test("tied weights count once", () => {

@@ -1,5 +1,7 @@
 /** Optimizers as pure functions over immutable state. */
 export { type AdamHyper, type AdamOptions, adam, adamw } from "./adam.ts";
+export { type Clipped, clipGradients } from "./clip.ts";
+export { type Editable, edit } from "./edit.ts";
 export { freeze, unfreeze } from "./freeze.ts";
 export { defineOptimizer, type Optimizer, type OptimizerOptions, type StepScalars } from "./optimizer.ts";
 export { matches } from "./patterns.ts";
