@@ -1,0 +1,3 @@
+import { testReadme } from "./readme-examples.ts";
+
+testReadme(new URL("./", import.meta.url));
