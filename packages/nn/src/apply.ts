@@ -1,4 +1,4 @@
-import { type AnyTensor, foldIn, type Key } from "@tapegrad/core";
+import { type AnyTensor, foldIn, type Key } from "@tapegrad/core/functions";
 import { modulePaths } from "./check-module.ts";
 import type { Context } from "./context.ts";
 import type { Demand, Input, InputVerdict, Output } from "./layer-types.ts";

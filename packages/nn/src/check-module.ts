@@ -1,4 +1,4 @@
-import { isTensor, Key } from "@tapegrad/core";
+import { isTensor, Key } from "@tapegrad/core/functions";
 import { Module } from "./module.ts";
 import { ModuleError } from "./module-error.ts";
 import { privateMember } from "./private-member.ts";

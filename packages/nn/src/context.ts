@@ -1,4 +1,4 @@
-import type { AnyTensor, Key } from "@tapegrad/core";
+import type { AnyTensor, Key } from "@tapegrad/core/functions";
 import type { Module } from "./module.ts";
 import { ModuleError } from "./module-error.ts";
 

@@ -1,4 +1,4 @@
-import type { AnyTensor, DType, FloatDType, OperandDType, OperandShape, Shape, Tensor } from "@tapegrad/core";
+import type { AnyTensor, DType, FloatDType, OperandDType, OperandShape, Shape, Tensor } from "@tapegrad/core/functions";
 
 /** What a call is asked for when layers or shapes do not fit. No value has this type; the message says why. */
 export interface LayerMismatch<Message extends string> {

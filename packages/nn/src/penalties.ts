@@ -10,7 +10,7 @@ import {
   sum,
   type Tensor,
   treeLeaves,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 
 export interface PenaltyOptions {
   /** m, the number of examples in the batch whose mean loss the penalty is added to; 1 if not given. */

@@ -1,4 +1,4 @@
-import { type DType, isTensor, type LeafKind, type Shape, treeLeaves } from "@tapegrad/core";
+import { type DType, isTensor, type LeafKind, type Shape, treeLeaves } from "@tapegrad/core/functions";
 
 /** One tensor or key of a model. */
 export interface SummaryRow {

@@ -1,4 +1,4 @@
-import { type AnyTensor, isTensor, type Leaf, treeLeaves } from "@tapegrad/core";
+import { type AnyTensor, isTensor, type Leaf, treeLeaves } from "@tapegrad/core/functions";
 import type { Updates } from "./apply.ts";
 import { ModuleError } from "./module-error.ts";
 

@@ -7,7 +7,7 @@ import {
   isTensor,
   ShapeError,
   sum,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 
 export const sameShape = (a: AnyTensor, b: AnyTensor): boolean =>
   a.rank === b.rank && a.shape.every((size, i) => size === b.shape[i]);

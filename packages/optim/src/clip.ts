@@ -13,7 +13,7 @@ import {
   type Tensor,
   treeLeaves,
   treeMap,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 
 export interface Clipped<G> {
   readonly gradients: G;

@@ -1,4 +1,4 @@
-import type { AnyTensor, Key } from "@tapegrad/core";
+import type { AnyTensor, Key } from "@tapegrad/core/functions";
 import { produce } from "immer";
 
 type Atom = AnyTensor | Key | ((...args: never[]) => unknown) | string | number | boolean | symbol | bigint;

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@tapegrad/core";
+import { ArgumentError } from "@tapegrad/core/functions";
 import { produce } from "immer";
 import { matches } from "./patterns.ts";
 import type { Hyper, OptimizerState } from "./state.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError, type Gradient } from "@tapegrad/core";
+import { ArgumentError, type Gradient } from "@tapegrad/core/functions";
 import { castDraft, produce } from "immer";
 import { groupOf } from "./patterns.ts";
 import type { Rule, Scalars, Settled } from "./rule.ts";

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@tapegrad/core";
+import { ArgumentError } from "@tapegrad/core/functions";
 
 /** @throws ArgumentError for what is not in [0, 1). */
 export function checkShare(name: string, options: Readonly<Record<string, number>>): void {

@@ -1,4 +1,4 @@
-import type { AnyTensor, Operand } from "@tapegrad/core";
+import type { AnyTensor, Operand } from "@tapegrad/core/functions";
 import type { Hyper } from "./state.ts";
 
 /** The hyper-parameters of one parameter at one step. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from "@tapegrad/core";
+import { ArgumentError } from "@tapegrad/core/functions";
 
 /** The learning rate of a step; the first step is 0. */
 export type Schedule = (step: number) => number;

@@ -1,4 +1,4 @@
-import { type AnyTensor, ArgumentError, add, mul, type Operand, sub } from "@tapegrad/core";
+import { type AnyTensor, ArgumentError, add, mul, type Operand, sub } from "@tapegrad/core/functions";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { checkShare, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";

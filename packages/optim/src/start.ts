@@ -1,4 +1,4 @@
-import { type AnyTensor, type Leaf, TreeError, treeLeaves, zerosLike } from "@tapegrad/core";
+import { type AnyTensor, type Leaf, TreeError, treeLeaves, zerosLike } from "@tapegrad/core/functions";
 import { sameShape } from "./check-gradient.ts";
 import { matches } from "./patterns.ts";
 import type { Rule } from "./rule.ts";

@@ -1,4 +1,4 @@
-import type { AnyTensor } from "@tapegrad/core";
+import type { AnyTensor } from "@tapegrad/core/functions";
 
 /** Hyper-parameters that every optimizer has. */
 export interface Hyper {

@@ -1,4 +1,4 @@
-import { type AnyTensor, isTensor, ShapeError, TreeError, treeMap } from "@tapegrad/core";
+import { type AnyTensor, isTensor, ShapeError, TreeError, treeMap } from "@tapegrad/core/functions";
 import { checkGradient, sameShape } from "./check-gradient.ts";
 import { groupOf, matches } from "./patterns.ts";
 import type { Rule, Scalars } from "./rule.ts";

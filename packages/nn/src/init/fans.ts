@@ -1,4 +1,4 @@
-import { type Shape, ShapeError } from "@tapegrad/core";
+import { type Shape, ShapeError } from "@tapegrad/core/functions";
 
 export interface Fans {
   /** How many inputs each output sums over. */

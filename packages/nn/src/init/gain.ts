@@ -1,4 +1,4 @@
-import { ArgumentError } from "@tapegrad/core";
+import { ArgumentError } from "@tapegrad/core/functions";
 
 /** What follows a layer. */
 export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";

@@ -1,4 +1,4 @@
-import { normal, type Shape, uniform } from "@tapegrad/core";
+import { normal, type Shape, uniform } from "@tapegrad/core/functions";
 import { fans } from "./fans.ts";
 import { gain, type Nonlinearity } from "./gain.ts";
 import type { TypedInitializer } from "./initializer.ts";

@@ -1,4 +1,4 @@
-import type { FloatDType, Key, Shape, Tensor } from "@tapegrad/core";
+import { type FloatDType, type Key, type Shape, ShapeError, type Tensor } from "@tapegrad/core/functions";
 
 export interface InitializerOptions<D extends FloatDType = FloatDType> {
   /** float32 if not given. */
@@ -17,3 +17,24 @@ export type TypedInitializer<Options = object> = <const S extends Shape, D exten
   shape: S,
   options?: Options & InitializerOptions<D>,
 ) => Tensor<S, D>;
+
+/**
+ * Draws a parameter of a layer, and checks what came.
+ * @throws ShapeError when an initializer gives another shape or dtype than it was asked for.
+ */
+export function drawParameter<S extends Shape, D extends FloatDType>(
+  layer: string,
+  initializer: Initializer,
+  key: Key,
+  shape: S,
+  dtype: D,
+): Tensor<S, D> {
+  const drawn = initializer(key, shape, { dtype });
+  const show = (what: { readonly dtype: string; readonly shape: Shape }): string =>
+    `${what.dtype} [${what.shape.join(", ")}]`;
+  if (show(drawn) !== show({ dtype, shape })) {
+    const problem = `the initializer gave ${show(drawn)} where ${show({ dtype, shape })} was asked for`;
+    throw new ShapeError(layer, problem, "use the shape and the dtype that it is given");
+  }
+  return drawn as Tensor<Shape, FloatDType> as Tensor<S, D>;
+}

@@ -1,4 +1,4 @@
-import { normal, type Shape } from "@tapegrad/core";
+import { normal, type Shape } from "@tapegrad/core/functions";
 import { fans } from "./fans.ts";
 import type { TypedInitializer } from "./initializer.ts";
 

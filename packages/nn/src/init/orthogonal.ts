@@ -1,4 +1,4 @@
-import { normal, ShapeError, tensor } from "@tapegrad/core";
+import { normal, ShapeError, tensor } from "@tapegrad/core/functions";
 import type { TypedInitializer } from "./initializer.ts";
 
 export interface OrthogonalOptions {

@@ -7,7 +7,7 @@ import {
   type NormalOptions,
   type TruncatedNormalOptions,
   type UniformOptions,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 import type { TypedInitializer } from "./initializer.ts";
 
 type Without<Options> = Omit<Options, "dtype">;

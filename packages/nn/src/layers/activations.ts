@@ -1,4 +1,13 @@
-import { type AnyTensor, relu, type Shape, sigmoid, softmax, softplus, type Tensor, tanh } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  relu,
+  type Shape,
+  sigmoid,
+  softmax,
+  softplus,
+  type Tensor,
+  tanh,
+} from "@tapegrad/core/functions";
 import type { ElementwiseRule, IdentityRule } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
 

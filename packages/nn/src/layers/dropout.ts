@@ -7,7 +7,7 @@ import {
   type Operand,
   ShapeError,
   where,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 import { type Context, evaluation } from "../context.ts";
 import type { IdentityRule } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";

@@ -1,4 +1,4 @@
-import { type AnyTensor, flatten, type OperandDType, type Shape, type Tensor } from "@tapegrad/core";
+import { type AnyTensor, flatten, type OperandDType, type Shape, type Tensor } from "@tapegrad/core/functions";
 import type { LayerRule } from "../layer-types.ts";
 import { Module } from "../module.ts";
 

@@ -1,4 +1,4 @@
-import type { FloatDType, Shape, Tensor } from "@tapegrad/core";
+import type { FloatDType, Shape, Tensor } from "@tapegrad/core/functions";
 import { Linear as LinearClass, type LinearOf, type LinearOptions } from "./linear.ts";
 
 /** Makes linear layers: of float32, unless another dtype is given. As a type, `Linear` is one of any float. */

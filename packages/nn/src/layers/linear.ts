@@ -9,10 +9,10 @@ import {
   ShapeError,
   splitKey,
   Tensor,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 import { type Context, evaluation } from "../context.ts";
 import { heNormal } from "../init/he.ts";
-import type { Initializer } from "../init/initializer.ts";
+import { drawParameter, type Initializer } from "../init/initializer.ts";
 import { zeros } from "../init/plain.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
@@ -63,9 +63,9 @@ export class Linear<
       throw new ArgumentError("Linear", "there is no key to draw the weights from", `give one, as in ${example}`);
     }
     const [weightKey, biasKey] = splitKey(options.key) as [Key, Key];
-    this.weight = initializer(weightKey, [outFeatures, inFeatures], { dtype }) as Tensor<readonly [Out, In], D>;
+    this.weight = drawParameter("Linear", initializer, weightKey, [outFeatures, inFeatures] as const, dtype);
     const ofBias = bias === true ? zeros : bias;
-    this.bias = ofBias === false ? null : (ofBias(biasKey, [outFeatures], { dtype }) as Tensor<readonly [Out], D>);
+    this.bias = ofBias === false ? null : drawParameter("Linear", ofBias, biasKey, [outFeatures] as const, dtype);
   }
 
   /** A layer with given weights; see `LinearConstructor`. */

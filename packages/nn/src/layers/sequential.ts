@@ -1,4 +1,4 @@
-import { type AnyTensor, ArgumentError, type OperandShape, ShapeError } from "@tapegrad/core";
+import { type AnyTensor, ArgumentError, type OperandShape, ShapeError } from "@tapegrad/core/functions";
 import { type Context, evaluation } from "../context.ts";
 import type { ChainTakes, ChainVerdict, Demand, Flow, TakesVerdict } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";

@@ -1,4 +1,15 @@
-import { type AnyTensor, abs, add, lessEqual, log, mul, type OperandShape, softplus, sub, where } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  abs,
+  add,
+  lessEqual,
+  log,
+  mul,
+  type OperandShape,
+  softplus,
+  sub,
+  where,
+} from "@tapegrad/core/functions";
 import type { Demand, SameShapeVerdict } from "../layer-types.ts";
 import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
 

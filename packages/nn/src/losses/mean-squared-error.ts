@@ -1,4 +1,4 @@
-import { type AnyTensor, type OperandShape, square, sub } from "@tapegrad/core";
+import { type AnyTensor, type OperandShape, square, sub } from "@tapegrad/core/functions";
 import type { Demand, SameShapeVerdict } from "../layer-types.ts";
 import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
 

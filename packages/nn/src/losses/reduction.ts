@@ -12,7 +12,7 @@ import {
   ShapeError,
   sum,
   type Tensor,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 import type { FloatOf } from "../layer-types.ts";
 
 /** What becomes of the losses of all elements or examples. */

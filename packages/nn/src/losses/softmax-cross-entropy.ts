@@ -15,7 +15,7 @@ import {
   sub,
   sum,
   type Tensor,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 import type { Demand, FloatOf, SameShapeVerdict } from "../layer-types.ts";
 import { checkFloats, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
 

@@ -1,4 +1,4 @@
-import { type AnyTensor, equal, mean, type Operand, ShapeError, type Tensor } from "@tapegrad/core";
+import { type AnyTensor, equal, mean, type Operand, ShapeError, type Tensor } from "@tapegrad/core/functions";
 import { classesOf, type MetricOptions } from "./predicted-classes.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type AnyTensor, ArgumentError, adopt, type Tensor } from "@tapegrad/core";
+import { type AnyTensor, ArgumentError, adopt, type Tensor } from "@tapegrad/core/functions";
 import { classesOf, type MetricOptions } from "./predicted-classes.ts";
 
 export interface ConfusionOptions extends MetricOptions {

@@ -8,7 +8,7 @@ import {
   isTensor,
   ShapeError,
   type Tensor,
-} from "@tapegrad/core";
+} from "@tapegrad/core/functions";
 
 export interface MetricOptions {
   /** Where one class of two begins: 0 for logits (if not given), 0.5 for probabilities. */

@@ -57,6 +57,18 @@ describe("errors", () => {
     ["a scalar", () => layer.forward(tensor(1) as Tensor), ShapeError, /x is \[\]/],
     ["an array", () => layer.forward([[1, 2, 3]] as never), ShapeError, /x is no tensor/],
     [
+      "an initializer of another shape",
+      () => new Linear(2, 3, { key: key(0), initializer: () => ones([2, 3]) }),
+      ShapeError,
+      /the initializer gave float32 \[2, 3\] where float32 \[3, 2\] was asked for/,
+    ],
+    [
+      "an initializer of another dtype",
+      () => new Linear(2, 3, { key: key(0), dtype: "float64", initializer: (k, s) => init.heNormal(k, s) }),
+      ShapeError,
+      /gave float32 \[3, 2\] where float64/,
+    ],
+    [
       "a bias that does not fit",
       () => Linear.of(ones([2, 3]), ones([3])),
       ShapeError,
