@@ -1,7 +1,7 @@
 import { toFloat } from "../dtype.ts";
 import { draw } from "../op.ts";
 import type { FloatUnary } from "../signatures.ts";
-import { add, div } from "./arithmetic.ts";
+import { add, div, mul, neg } from "./arithmetic.ts";
 import { defineUnary } from "./elementwise.ts";
 
 const anywhere = [
@@ -85,4 +85,64 @@ export const sqrt: FloatUnary = defineUnary<FloatUnary>({
   },
   partial: (_, y) => div(0.5, y),
   samples: positive,
+});
+
+/**
+ * Logarithm to base 2.
+ * @example
+ * log2(tensor([8, 1])).toArray(); // [3, 0]
+ */
+export const log2: FloatUnary = defineUnary<FloatUnary>({
+  name: "log2",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.log2(x[i]!);
+  },
+  partial: (x) => div(Math.LOG2E, x),
+  samples: positive,
+});
+
+/**
+ * Logarithm to base 10.
+ * @example
+ * log10(tensor([1000, 1])).toArray(); // [3, 0]
+ */
+export const log10: FloatUnary = defineUnary<FloatUnary>({
+  name: "log10",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.log10(x[i]!);
+  },
+  partial: (x) => div(Math.LOG10E, x),
+  samples: positive,
+});
+
+/**
+ * 1 / √x.
+ * @example
+ * rsqrt(tensor([4, 0.25])).toArray(); // [0.5, 2]
+ */
+export const rsqrt: FloatUnary = defineUnary<FloatUnary>({
+  name: "rsqrt",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = 1 / Math.sqrt(x[i]!);
+  },
+  partial: (x, y) => div(mul(y, -0.5), x),
+  samples: positive,
+});
+
+/**
+ * 1 / x.
+ * @example
+ * reciprocal(tensor([4, -0.5])).toArray(); // [0.25, -2]
+ */
+export const reciprocal: FloatUnary = defineUnary<FloatUnary>({
+  name: "reciprocal",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = 1 / x[i]!;
+  },
+  partial: (_, y) => neg(mul(y, y)),
+  samples: [{ args: [draw([2, 3], { low: 0.4, high: 2 })] }, { args: [draw([2], { low: -2, high: -0.4 })] }],
 });

@@ -13,5 +13,6 @@ export * from "./reduce.ts";
 export * from "./rounding.ts";
 export * from "./slice.ts";
 export * from "./sort.ts";
+export * from "./special.ts";
 export * from "./trigonometric.ts";
 export * from "./where.ts";
