@@ -1,4 +1,16 @@
-import { add, type Key, key, mul, ones, type Tensor, treeLeaves, treeMap, valueAndGrad, zeros } from "@tapegrad/core";
+import {
+  add,
+  foldIn,
+  type Key,
+  key,
+  mul,
+  ones,
+  type Tensor,
+  treeLeaves,
+  treeMap,
+  valueAndGrad,
+  zeros,
+} from "@tapegrad/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { apply, type Context, Dropout, evaluation, Linear, Module, ModuleError, Sequential } from "../src/index.ts";
@@ -93,6 +105,22 @@ describe("keys", () => {
     const alone = apply(new Named(drop, null), x, { key: key(5) }).output;
     const beside = apply(new Named(drop, new Dropout(0.1)), x, { key: key(5) }).output;
     expect(numbers(alone)).toEqual(numbers(beside));
+  });
+
+  test("they are the given one with a hash folded in, of the path and the number of the draw", () => {
+    class Asking extends Module {
+      override forward(_: null, context: Context = evaluation): string[] {
+        return [String(context.keyOf(this)), String(context.keyOf(this))];
+      }
+    }
+    class Outer extends Module {
+      readonly inner = new Asking();
+      override forward(x: null, context: Context = evaluation): string[] {
+        return this.inner.forward(x, context);
+      }
+    }
+    const expected = ["inner", "inner#1"].map((name) => String(foldIn(key(7), pathHash(name))));
+    expect(apply(new Outer(), null, { key: key(7) }).output).toEqual(expected);
   });
 
   test("names whose hashes collide still draw apart", () => {

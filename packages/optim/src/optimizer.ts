@@ -1,6 +1,6 @@
 import { ArgumentError, type Gradient } from "@tapegrad/core/functions";
 import { castDraft, produce } from "immer";
-import { groupOf } from "./patterns.ts";
+import { hyperAt } from "./groups.ts";
 import type { Rule, Scalars, Settled } from "./rule.ts";
 import type { Schedule } from "./schedule.ts";
 import { startState } from "./start.ts";
@@ -83,9 +83,8 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     throw new ArgumentError(name, "the state says scheduled, but there is no schedule", "give one to the optimizer");
   };
   const settled = (state: OptimizerState<H>, path?: string): Settled<H> => {
-    const own = path === undefined ? undefined : groupOf(state, path);
-    const merged = own === undefined ? state.hyper : { ...state.hyper, ...own };
-    return { ...merged, learningRate: rateOf(merged, state.step) };
+    const hyper = path === undefined ? state.hyper : hyperAt(state, path);
+    return { ...hyper, learningRate: rateOf(hyper, state.step) };
   };
 
   const optimizer: Optimizer<H> = {

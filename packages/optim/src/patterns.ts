@@ -1,5 +1,3 @@
-import type { Hyper, OptimizerState } from "./state.ts";
-
 /**
  * Whether a parameter's path is the one that a pattern names, or below it. `*` stands for one step of a path.
  * @example
@@ -11,12 +9,4 @@ export function matches(pattern: string, path: string): boolean {
   if (!pattern.includes("*")) return path.startsWith(`${pattern}.`);
   const steps = path.split(".");
   return pattern.split(".").every((part, i) => i < steps.length && (part === "*" || part === steps[i]));
-}
-
-/** The hyper-parameters that a group sets for a parameter. */
-export function groupOf<H extends Hyper>(state: OptimizerState<H>, path: string): Partial<H> | undefined {
-  const group = state.groups.find(({ match }) => matches(match, path));
-  if (group === undefined) return undefined;
-  const { match: _, ...own } = group;
-  return own as unknown as Partial<H>;
 }

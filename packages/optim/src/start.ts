@@ -1,5 +1,6 @@
 import { type AnyTensor, type Leaf, TreeError, treeLeaves, zerosLike } from "@tapegrad/core/functions";
 import { sameShape } from "./check-gradient.ts";
+import { hyperAt, slotNames } from "./groups.ts";
 import { matches } from "./patterns.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
@@ -15,13 +16,13 @@ export function startState<H extends Hyper, S extends string>(
 ): OptimizerState<H> {
   const slots: Record<string, Record<string, AnyTensor>> = {};
   const rested: Record<string, number> = {};
-  for (const slot of rule.slots(before.hyper)) slots[slot] = {};
+  for (const slot of slotNames(rule, before)) slots[slot] = {};
   const parameters = parametersOf(rule.name, model).map(({ path, value }) => {
     const parameter = value as AnyTensor;
     const kept = before.parameters.includes(path) && fits(before, path, parameter);
     const missed = kept ? (before.rested[path] ?? 0) : before.step;
     if (missed > 0) rested[path] = missed;
-    for (const slot in slots) {
+    for (const slot of rule.slots(hyperAt(before, path))) {
       slots[slot]![path] = (kept ? before.slots[slot]?.[path] : undefined) ?? zerosLike(parameter);
     }
     return path;

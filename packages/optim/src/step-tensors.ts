@@ -1,6 +1,7 @@
 import { type AnyTensor, isTensor, ShapeError, TreeError, treeMap } from "@tapegrad/core/functions";
 import { checkGradient, sameShape } from "./check-gradient.ts";
-import { groupOf, matches } from "./patterns.ts";
+import { hyperAt, slotNames } from "./groups.ts";
+import { matches } from "./patterns.ts";
 import type { Rule, Scalars } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
 
@@ -21,9 +22,9 @@ export function stepTensors<M, H extends Hyper, S extends string>(
   scalarsOf: (path: string) => Scalars,
   checkFinite: boolean,
 ): Stepped<M> {
-  const { hyper, groups, frozen } = state;
+  const { frozen } = state;
   const slots: Record<string, Record<string, AnyTensor>> = {};
-  for (const slot of rule.slots(hyper)) slots[slot] = { ...state.slots[slot] };
+  for (const slot of slotNames(rule, state)) slots[slot] = { ...state.slots[slot] };
   const rested: string[] = [];
   const next = treeMap(
     model,
@@ -38,8 +39,7 @@ export function stepTensors<M, H extends Hyper, S extends string>(
       checkGradient(rule.name, path, parameter, gradient, checkFinite);
       const kept: Partial<Record<S, AnyTensor>> = {};
       for (const slot in slots) kept[slot as S] = keptFor(rule.name, path, parameter, state, slot);
-      const own = groups.length === 0 ? hyper : { ...hyper, ...groupOf(state, path) };
-      const updated = rule.update(parameter, gradient, kept, scalarsOf(path), own);
+      const updated = rule.update(parameter, gradient, kept, scalarsOf(path), hyperAt(state, path));
       for (const slot in updated.slots) slots[slot]![path] = updated.slots[slot]!;
       return updated.parameter;
     },

@@ -169,6 +169,18 @@ test("groups have hyper-parameters of their own; the first that fits counts", ()
   expect(values(next.b.bias)[0]).toBeCloseTo(1 - 0.2, 6);
 });
 
+test("a group may use what the others do not", () => {
+  const groups = [{ match: "b", momentum: 0.5, weightDecay: 0.1 }];
+  const optimizer = sgd({ learningRate: 1, groups });
+  let model = { a: w([1]), b: w([1]) };
+  let state = optimizer.init(model);
+  expect(Object.keys(state.slots.momentum!)).toEqual(["b"]);
+  for (let i = 0; i < 2; i++) ({ model, state } = optimizer.update(model, { a: w([1]), b: w([1]) }, state));
+  expect(values(model.a)).toEqual([-1]);
+  // 1 − 1.1, then the momentum 0.5 · 1.1 + (1 + 0.1 · −0.1).
+  expect(values(model.b)[0]).toBeCloseTo(-0.1 - (0.55 + 0.99), 12);
+});
+
 describe("gradients that are null", () => {
   test("leave the parameter alone, and it starts anew when it has one", () => {
     const optimizer = adam({ learningRate: 0.1 });

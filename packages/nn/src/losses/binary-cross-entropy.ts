@@ -55,8 +55,11 @@ export function binaryCrossEntropy<P extends AnyTensor, Y extends AnyTensor, R e
   return reduceLosses(name, sub(0, logLikelihood), reduction) as Loss<P, R>;
 }
 
-/** log x, cut at −100; 1/x stays finite for every x that a gradient reaches, so that 0 · (1/x) is no NaN. */
+/**
+ * log x, cut at −100. What `where` does not choose gets a cotangent of 0, which core keeps 0 beside 1/0; the bound keeps
+ * 1/x finite for every x that is chosen.
+ */
 function cutLog(x: AnyTensor): AnyTensor {
   const isZero = lessEqual(abs(x), x.dtype === "float64" ? Math.exp(-100) : 2 ** -126);
-  return where(isZero, -100, log(where(isZero, 1, x)));
+  return where(isZero, -100, log(x));
 }

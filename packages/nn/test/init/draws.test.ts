@@ -80,6 +80,13 @@ describe("orthogonal", () => {
     );
   });
 
+  test("also of a large matrix, where a single pass would lose digits", () => {
+    const w = orthogonal(key(0), [150, 150], { dtype: "float64" });
+    const product = numbers(matmul(w, transpose(w)));
+    const worst = product.reduce((max, value, i) => Math.max(max, Math.abs(value - (i % 151 === 0 ? 1 : 0))), 0);
+    expect(worst).toBeLessThan(4e-15);
+  });
+
   test("no direction is preferred: every element has mean 0", () => {
     const draws = Array.from({ length: 1000 }, (_, seed) =>
       numbers(orthogonal(key(seed), [2, 2], { dtype: "float64" })),

@@ -41,6 +41,11 @@ describe("from probabilities", () => {
     expect(losses.every(Number.isFinite)).toBe(true);
     const gradient = numbers(grad((at: Tensor) => sum(binaryCrossEntropy(at, y)))(p as Tensor));
     expect(gradient.every(Number.isFinite)).toBe(true);
+    const loss = (at: Tensor): Tensor => sum(binaryCrossEntropy(at, y)) as Tensor;
+    const second = numbers(
+      grad((at: Tensor) => sum(grad(loss)(at)))(tensor([0, 0, 1, 1, 0.5, 0.5, 0], { dtype }) as Tensor),
+    );
+    expect(second.every(Number.isFinite)).toBe(true);
   });
 
   test("outside [0, 1] it is NaN rather than plausible", () => {

@@ -1,0 +1,16 @@
+import { matches } from "./patterns.ts";
+import type { Rule } from "./rule.ts";
+import type { Hyper, OptimizerState } from "./state.ts";
+
+/** The hyper-parameters of one parameter: those of all, and over them those of the first group that fits. */
+export function hyperAt<H extends Hyper>(state: OptimizerState<H>, path: string): H {
+  const group = state.groups.find(({ match }) => matches(match, path));
+  return group === undefined ? state.hyper : { ...state.hyper, ...group };
+}
+
+/** The names of all slots that some parameter needs. */
+export function slotNames<H extends Hyper, S extends string>(rule: Rule<H, S>, state: OptimizerState<H>): Set<S> {
+  const names = new Set(rule.slots(state.hyper));
+  for (const group of state.groups) for (const name of rule.slots({ ...state.hyper, ...group })) names.add(name);
+  return names;
+}
