@@ -1,4 +1,4 @@
-import type { Case, Num, StoredTensor } from "./schema.ts";
+import { type Case, type Num, type StoredTensor, toNumber } from "./schema.ts";
 
 // Where a reference made a choice at a kink, a tie or a NaN, and ours is another, the case asserts ours: the expectation
 // is rewritten by the rule of the operation, which says why.
@@ -38,13 +38,33 @@ const powerOfIeee: Rewrite = (spec) => {
   return { outputs: [replace(spec.outputs![0]!, value)], grads: [replace(spec.grads![0]!, slope)] };
 };
 
+/** Gradients at single values of the only input. */
+const gradientAt =
+  (choose: (x: number) => Num | undefined): Rewrite =>
+  (spec) => ({ grads: [replace(spec.grads![0]!, (i) => choose(toNumber(at(spec, 0, i) as Num)))] });
+
+/** The reference divides by 6 in float32, also in float64: its slopes are off by this factor. */
+const FLOAT32_SIXTH = 1 / 6 / Math.fround(1 / 6);
+
+/** Digits that the reference lacks, whatever the tags of the case. */
+const corrections: Readonly<Record<string, Rewrite>> = {
+  "unary/hardsigmoid": (spec) => ({
+    grads: spec.grads!.map(
+      (stored) => stored && { ...stored, data: stored.data.map((value) => toNumber(value) * FLOAT32_SIXTH) },
+    ),
+  }),
+};
+
 const rules: Readonly<Record<string, Rewrite>> = {
+  // The limit, where the reference multiplies an infinity by 0.
+  "unary/gelu": gradientAt((x) => (x === Infinity ? 1 : x === -Infinity ? 0 : undefined)),
+  "unary/logit": gradientAt((x) => (Math.abs(x) === Infinity ? 0 : undefined)),
+  // Outside the domain the value is NaN, and so is the slope.
+  "unary/acosh": gradientAt((x) => (x < 1 ? "nan" : undefined)),
   // x > 0 is false for NaN.
   "unary/relu": gradientAtNaN(0),
   // A NaN is not outside the bounds.
   "unary/clamp": gradientAtNaN(1),
-  "unary/hardtanh": gradientAtNaN(1),
-  "unary/relu6": gradientAtNaN(1),
   // A NaN is neither larger nor smaller.
   "binary/maximum": gradientAtNaN(0),
   "binary/minimum": gradientAtNaN(0),
@@ -56,8 +76,10 @@ const rules: Readonly<Record<string, Rewrite>> = {
 };
 
 /** The case with our documented choices as its expectations. */
-export function withOurConventions(spec: Case): Case {
+export function withOurConventions(stored: Case): Case {
+  const name = `${stored.group}/${stored.op}`;
+  const spec = stored.grads && corrections[name] ? { ...stored, ...corrections[name](stored) } : stored;
   if (!spec.tags?.includes("convention")) return spec;
-  const rule = rules[`${spec.group}/${spec.op}`];
+  const rule = rules[name];
   return rule === undefined ? spec : { ...spec, ...rule(spec) };
 }

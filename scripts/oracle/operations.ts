@@ -1,6 +1,6 @@
 import type { AnyTensor, Tensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
-import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError } from "@tapegrad/nn";
+import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "@tapegrad/nn";
 import type { Attrs } from "./schema.ts";
 
 /** An operation of the schema, in terms of ours: all inputs of a case in order, and its attributes. */
@@ -48,20 +48,52 @@ export const operations: Readonly<Record<string, Runner>> = {
   "unary/log": unary("log"),
   "unary/log1p": unary("log1p"),
   "unary/sqrt": unary("sqrt"),
-  "unary/rsqrt": ([x]) => div(1, sqrt!(x)),
-  "unary/reciprocal": ([x]) => div(1, x!),
+  "unary/rsqrt": unary("rsqrt"),
+  "unary/reciprocal": unary("reciprocal"),
+  "unary/log2": unary("log2"),
+  "unary/log10": unary("log10"),
+  "unary/sin": unary("sin"),
+  "unary/cos": unary("cos"),
+  "unary/tan": unary("tan"),
+  "unary/asin": unary("asin"),
+  "unary/acos": unary("acos"),
+  "unary/atan": unary("atan"),
+  "unary/sinh": unary("sinh"),
+  "unary/cosh": unary("cosh"),
+  "unary/asinh": unary("asinh"),
+  "unary/acosh": unary("acosh"),
+  "unary/atanh": unary("atanh"),
+  "unary/erf": unary("erf"),
+  "unary/erfc": unary("erfc"),
+  "unary/lgamma": unary("lgamma"),
+  "unary/floor": unary("floor"),
+  "unary/ceil": unary("ceil"),
+  "unary/round": unary("round"),
+  "unary/trunc": unary("trunc"),
+  "unary/leaky_relu": ([x], { negative_slope = 0.01 }) => t.leakyRelu!(x, { slope: negative_slope }),
+  "unary/elu": ([x], { alpha = 1 }) => t.elu!(x, { alpha }),
+  "unary/celu": ([x], { alpha = 1 }) => t.celu!(x, { alpha }),
+  "unary/selu": unary("selu"),
+  "unary/silu": unary("silu"),
+  "unary/gelu": ([x], { approximate = "none" }) => t.gelu!(x, { approximate }),
+  "unary/mish": unary("mish"),
+  "unary/softsign": unary("softsign"),
+  "unary/hardsigmoid": unary("hardsigmoid"),
+  "unary/hardswish": unary("hardswish"),
+  "unary/tanhshrink": unary("tanhshrink"),
+  "unary/logit": ([x]) => t.logit!(sigmoid!(x)),
   "unary/neg": unary("neg"),
   "unary/abs": unary("abs"),
   "unary/sign": unary("sign"),
   "unary/square": unary("square"),
   "unary/tanh": unary("tanh"),
   "unary/sigmoid": unary("sigmoid"),
-  "unary/logsigmoid": ([x]) => tg.neg(softplus!(tg.neg(x!))),
+  "unary/logsigmoid": unary("logSigmoid"),
   "unary/relu": unary("relu"),
   "unary/softplus": ([x], { beta = 1 }) => div(softplus!(mul(x!, beta)), beta),
   "unary/clamp": ([x], { min = null, max = null }) => tg.clamp(x!, min, max),
-  "unary/hardtanh": ([x], { min, max }) => tg.clamp(x!, min, max),
-  "unary/relu6": ([x]) => tg.clamp(x!, 0, 6),
+  "unary/hardtanh": ([x], { min, max }) => t.hardtanh!(x, min, max),
+  "unary/relu6": unary("relu6"),
   "unary/pow_scalar": ([x], { exponent }) => tg.power(x!, exponent),
   "unary/rpow_scalar": ([x], { base }) => tg.power(base, x!),
 
@@ -72,6 +104,9 @@ export const operations: Readonly<Record<string, Runner>> = {
   "binary/pow": binary("power"),
   "binary/maximum": binary("maximum"),
   "binary/minimum": binary("minimum"),
+  "binary/atan2": binary("atan2"),
+  "binary/fmod": binary("fmod"),
+  "binary/remainder": binary("remainder"),
   "binary/eq": binary("equal"),
   "binary/ne": binary("notEqual"),
   "binary/lt": binary("less"),
@@ -144,6 +179,12 @@ export const operations: Readonly<Record<string, Runner>> = {
     const [head, tail] = [slice!(x, [[0, -1]]), slice!(x, [[1, null]])];
     return sum!(add(mul(100, square(sub(tail, square(head)))), square(sub(1, head))));
   },
+  "second_order/exp_sin": ([x]) => sum!(exp!(t.sin!(x))),
+  "second_order/mlp_gelu_ce": ([x, w1, w2], { targets }) =>
+    softmaxCrossEntropy(
+      matmul!(t.gelu!(matmul!(x, w1)), w2),
+      tg.tensor(targets as number[], { dtype: "int32" }) as AnyTensor,
+    ),
   "second_order/quadratic_form": ([x, a]) => matmul!(x, matmul!(a, x)),
   "second_order/cubic": ([x]) => sum!(cube(x!)),
   "second_order/mlp_tanh_mse": ([x, y, w1, b1, w2, b2]) =>
@@ -172,13 +213,24 @@ export const operations: Readonly<Record<string, Runner>> = {
   },
   "hessian/softmax_ce": ([x]) => tg.neg(slice!(t.logSoftmax!(x), [1])),
   "hessian/norm": ([x]) => t.norm!(x),
+  "hessian/atan2": ([x]) => tg.atan2(slice!(x, [0]), slice!(x, [1])),
+  "hessian/sin_outer": ([x]) => sum!(t.sin!(mul(t.expandDims!(x, 1), t.expandDims!(x, 0)))),
 
   "jacobian/softmax": ([x]) => t.softmax!(x),
   "jacobian/layer_norm": ([x]) => standardized(x!, -1),
   "jacobian/sort": ([x]) => tg.sort(x!)[0] as AnyTensor,
+  "jacobian/polar": ([x]) => {
+    const [r, angle] = [slice!(x, [0]), slice!(x, [1])];
+    return tg.concat([t.cos!(angle), t.sin!(angle)].map((side) => t.reshape!(mul(r, side), [1]))) as AnyTensor;
+  },
   "jacobian/normalize": ([x]) => div(x!, t.norm!(x)),
 
   "semantics/reuse": ([x]) => add(mul(x!, x!), x!),
+  "semantics/diamond": ([x]) => {
+    const a = mul(x!, x!);
+    return mul(exp!(a), t.sin!(a));
+  },
+  "semantics/multi_output_partial": ([x]) => [t.sin!(x), t.cos!(x), tg.stopGradient(x!)],
   "semantics/detach": ([x]) => mul(x!, tg.stopGradient(mul(2, x!))),
   "semantics/unused_input": ([x]) => mul(2, x!),
   "semantics/long_chain_200": ([x]) => {
@@ -213,6 +265,10 @@ function standardized(x: AnyTensor, axis: number): AnyTensor {
 
 /** Functions of one number whose derivatives of high order are known. */
 export const scalarFunctions: Readonly<Record<string, (x: AnyTensor) => AnyTensor>> = {
+  sin: (x) => t.sin!(x),
+  atan: (x) => t.atan!(x),
+  erf: (x) => t.erf!(x),
+  gelu: (x) => t.gelu!(x),
   exp: (x) => exp!(x),
   log: (x) => log!(x),
   sqrt: (x) => sqrt!(x),

@@ -1,4 +1,6 @@
 // Functions made of operations. Like those they carry samples and are checked; they have no rules of their own.
+
+export * from "./activations.ts";
 export * from "./elementwise.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";

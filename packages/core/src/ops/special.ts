@@ -65,7 +65,7 @@ export const lgamma: FloatUnary = defineUnary<FloatUnary>({
 export type Polygamma = <S extends Shape, D extends DType>(n: number, x: Tensor<S, D>) => Tensor<S, FloatOf<D>>;
 
 /**
- * The n-th derivative of the digamma function ψ = (log Γ)′; NaN at 0, −1, −2, ...
+ * The n-th derivative of the digamma function ψ = (log Γ)′; infinite at 0 and NaN at −1, −2, ...
  * @param n a whole number, 0 or more: 0 for ψ itself.
  * @throws ArgumentError for any other n.
  * @example

@@ -61,10 +61,11 @@ export function logGamma(x: number): number {
 }
 
 /**
- * ψ⁽ⁿ⁾(x), the n-th derivative of the digamma function ψ = (log Γ)′; NaN at 0, −1, −2, ...
+ * ψ⁽ⁿ⁾(x), the n-th derivative of the digamma function ψ = (log Γ)′; infinite at 0 and NaN at −1, −2, ...
  * By recurrence to large x and the asymptotic series there (Abramowitz and Stegun, 6.4.6 and 6.4.11).
  */
 export function polygamma(n: number, x: number): number {
+  if (x === 0) return n % 2 === 1 || Object.is(x, -0) ? Infinity : -Infinity;
   if (Number.isNaN(x) || x === -Infinity || (x <= 0 && Number.isInteger(x))) return NaN;
   if (x < 0 && n === 0) return polygamma(0, 1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.round(x)));
   if (x < 0 && n === 1) return (Math.PI / sinPi(x)) ** 2 - polygamma(1, 1 - x);
