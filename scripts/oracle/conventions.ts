@@ -58,13 +58,16 @@ const corrections: Readonly<Record<string, Rewrite>> = {
 const rules: Readonly<Record<string, Rewrite>> = {
   // The limit, where the reference multiplies an infinity by 0.
   "unary/gelu": gradientAt((x) => (x === Infinity ? 1 : x === -Infinity ? 0 : undefined)),
-  "unary/logit": gradientAt((x) => (Math.abs(x) === Infinity ? 0 : undefined)),
+  // Where the sigmoid is exactly 0 or 1, its slope of 0 is strong.
+  "unary/logit": gradientAt((x) => ([0, 1].includes(1 / (1 + Math.exp(-x))) ? 0 : undefined)),
   // Outside the domain the value is NaN, and so is the slope.
   "unary/acosh": gradientAt((x) => (x < 1 ? "nan" : undefined)),
   // x > 0 is false for NaN.
   "unary/relu": gradientAtNaN(0),
   // A NaN is not outside the bounds.
   "unary/clamp": gradientAtNaN(1),
+  "unary/hardtanh": gradientAtNaN(1),
+  "unary/relu6": gradientAtNaN(1),
   // A NaN is neither larger nor smaller.
   "binary/maximum": gradientAtNaN(0),
   "binary/minimum": gradientAtNaN(0),
