@@ -78,6 +78,13 @@ export type FloatAlongAxis<Name extends string> = <X extends AnyTensor, A extend
   axis?: A & Demand<AxisVerdict<Name, OperandShape<X>, A>>,
 ) => Tensor<OperandShape<X>, FloatOf<OperandDType<X>>>;
 
+/** cumsum, cumprod, ...: along one axis; bool and uint8 give int32. */
+export type AlongAxis<Name extends string, Options = never> = <X extends AnyTensor, A extends number = 0>(
+  x: X,
+  axis?: A & Demand<AxisVerdict<Name, OperandShape<X>, A>>,
+  options?: Options,
+) => Tensor<OperandShape<X>, SumOf<OperandDType<X>>>;
+
 // ── Elementwise, operands that broadcast ──
 
 /** add, sub, mul, maximum, power, ... */

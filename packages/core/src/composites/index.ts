@@ -5,4 +5,6 @@ export * from "./elementwise.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
 export * from "./random.ts";
+export * from "./reductions.ts";
+export * from "./scans.ts";
 export * from "./statistics.ts";

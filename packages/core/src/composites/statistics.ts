@@ -1,39 +1,15 @@
-import { toFloat } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
-import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { defineComposite, draw, type Sample } from "../op.ts";
 import { add, div, mul, sub } from "../ops/arithmetic.ts";
-import { cast, stopGradient } from "../ops/cast.ts";
-import { equal, isFinite } from "../ops/comparison.ts";
-import { exp, log, sqrt } from "../ops/exponential.ts";
+import { stopGradient } from "../ops/cast.ts";
+import { isFinite } from "../ops/comparison.ts";
+import { exp, log } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
 import { max, type ReduceOptions, sum } from "../ops/reduce.ts";
 import { where } from "../ops/where.ts";
 import { type Axes, normalizeAxes, reducedShape } from "../shape.ts";
 import type { FloatAlongAxis, FloatReduction, Mean } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";
-
-const overAxes: readonly Sample[] = [
-  { args: [draw([2, 3])] },
-  { args: [draw([2, 3]), 0] },
-  { args: [draw([2, 3, 2]), [0, -1], { keepdims: true }] },
-];
-
-const unknownAxis = (name: string): readonly ErrorSample[] => [
-  { args: [draw([2, 3]), 2], error: ShapeError, message: RegExp(`${name}: \\[2, 3\\] has no axis 2`) },
-];
-
-/** How many elements each result of a reduction stands for. */
-function countOf(name: string, x: AnyTensor, axis: Axes): number {
-  return normalizeAxes(name, axis, x.shape).reduce((count, i) => count * x.shape[i]!, 1);
-}
-
-/** x in a float dtype, checked. */
-function floats(name: string, x: AnyTensor, axis: Axes): AnyTensor {
-  checkTensor(name, x, 0);
-  normalizeAxes(name, axis, x.shape);
-  const dtype = toFloat(x.dtype);
-  return x.dtype === dtype ? x : cast(x, dtype);
-}
+import { countOf, floats, overAxes, unknownAxis } from "./reducing.ts";
 
 /**
  * Arithmetic mean over axes; of nothing it is NaN, as in NumPy. Integers give float32.
@@ -129,21 +105,5 @@ export const logSoftmax: FloatAlongAxis<"logSoftmax"> = defineComposite<FloatAlo
     const input = floats("logSoftmax", x, axis);
     const shifted = sub(input, largestOf(input, axis));
     return sub(shifted, log(sum(exp(shifted), axis, { keepdims: true })));
-  },
-);
-
-/**
- * Euclidean norm over axes. The gradient at 0 is 0.
- * @throws ShapeError for an unknown axis.
- * @example
- * norm(tensor([3, 4])).item(); // 5
- */
-export const norm: FloatReduction<"norm"> = defineComposite<FloatReduction<"norm">>(
-  { name: "norm", samples: overAxes, errors: unknownAxis("norm") },
-  (x: AnyTensor, axis?: Axes, options?: ReduceOptions) => {
-    const input = floats("norm", x, axis);
-    const squares = sum(mul(input, input), axis, options);
-    const isZero = equal(squares, 0);
-    return where(isZero, 0, sqrt(where(isZero, 1, squares)));
   },
 );

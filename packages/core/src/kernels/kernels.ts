@@ -58,6 +58,9 @@ export interface Kernels {
   /** Reduces `axes` (ascending, counted from the front) of `x`. A NaN wins max and min; an empty sum is 0. */
   reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonly number[], out: Storage): void;
 
+  /** Running sums along the middle axis of [outer, length, inner], from its end if `reverse`. */
+  cumulativeSum(x: Storage, outer: number, length: number, inner: number, reverse: boolean, out: Storage): void;
+
   /** Position of the first largest or smallest along the middle axis of [outer, length, inner]; the first NaN wins. */
   argReduce(kind: ArgReduceKind, x: Storage, outer: number, length: number, inner: number, out: Storage): void;
 

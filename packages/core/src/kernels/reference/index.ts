@@ -1,6 +1,7 @@
 import type { Kernels } from "../kernels.ts";
 import { argReduce } from "./arg-reduce.ts";
 import { cast } from "./cast.ts";
+import { cumulativeSum } from "./cumulative.ts";
 import { binary, unary, where } from "./elementwise.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
@@ -16,6 +17,7 @@ export const reference: Kernels = {
   where,
   reduce,
   argReduce,
+  cumulativeSum,
   stridedRead,
   stridedWrite,
   matmul,
