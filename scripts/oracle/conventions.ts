@@ -46,8 +46,17 @@ const gradientAt =
 /** The reference divides by 6 in float32, also in float64: its slopes are off by this factor. */
 const FLOAT32_SIXTH = 1 / 6 / Math.fround(1 / 6);
 
-/** Digits that the reference lacks, whatever the tags of the case. */
+/** ∂²/∂xᵢ∂xⱼ Π x = Π of the others. With two zeros the reference takes a short cut that has no second derivative. */
+const hessianOfProduct: Rewrite = (spec) => {
+  const x = spec.inputs![0]!.data.map(toNumber);
+  const others = (i: number, j: number): number =>
+    i === j ? 0 : x.reduce((product, value, k) => (k === i || k === j ? product : product * value), 1);
+  return { hessian: replace(spec.hessian!, (at) => others(Math.floor(at / x.length), at % x.length)) };
+};
+
+/** What the reference has wrong, whatever the tags of the case. */
 const corrections: Readonly<Record<string, Rewrite>> = {
+  "hessian/prod": hessianOfProduct,
   "unary/hardsigmoid": (spec) => ({
     grads: spec.grads!.map(
       (stored) => stored && { ...stored, data: stored.data.map((value) => toNumber(value) * FLOAT32_SIXTH) },
@@ -81,7 +90,7 @@ const rules: Readonly<Record<string, Rewrite>> = {
 /** The case with our documented choices as its expectations. */
 export function withOurConventions(stored: Case): Case {
   const name = `${stored.group}/${stored.op}`;
-  const spec = stored.grads && corrections[name] ? { ...stored, ...corrections[name](stored) } : stored;
+  const spec = { ...stored, ...corrections[name]?.(stored) };
   if (!spec.tags?.includes("convention")) return spec;
   const rule = rules[name];
   return rule === undefined ? spec : { ...spec, ...rule(spec) };

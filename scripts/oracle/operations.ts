@@ -1,7 +1,7 @@
 import type { AnyTensor, Tensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
 import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "@tapegrad/nn";
-import type { Attrs } from "./schema.ts";
+import { type Attrs, toNumber } from "./schema.ts";
 
 /** An operation of the schema, in terms of ours: all inputs of a case in order, and its attributes. */
 export type Runner = (inputs: readonly AnyTensor[], attrs: Attrs) => AnyTensor | readonly AnyTensor[];
@@ -105,6 +105,11 @@ export const operations: Readonly<Record<string, Runner>> = {
   "binary/maximum": binary("maximum"),
   "binary/minimum": binary("minimum"),
   "binary/atan2": binary("atan2"),
+  "binary/hypot": binary("hypot"),
+  "binary/logaddexp": binary("logaddexp"),
+  "binary/lerp": ([a, b, weight]) => add(a!, mul(weight!, sub(b!, a!))),
+  "binary/addcmul": ([x, a, b], { value = 1 }) => add(x!, mul(mul(a!, b!), value)),
+  "binary/addcdiv": ([x, a, b], { value = 1 }) => add(x!, mul(div(a!, b!), value)),
   "binary/fmod": binary("fmod"),
   "binary/remainder": binary("remainder"),
   "binary/eq": binary("equal"),
@@ -132,8 +137,19 @@ export const operations: Readonly<Record<string, Runner>> = {
   "reduce/argmax": reduction("argmax"),
   "reduce/argmin": reduction("argmin"),
 
+  "reduce/prod": reduction("prod"),
+  "reduce/std": reduction("std"),
+  "reduce/norm": ([x], { axis, keepdims, p }) => t.norm!(x, axis, { keepdims, p: toNumber(p) }),
+  "reduce/max_dim": ([x], { axis, keepdims }) => maxWithIndices(x!, axis, keepdims),
+
+  "scan/cumsum": ([x], { axis }) => t.cumsum!(x, axis),
+  "scan/cumprod": ([x], { axis }) => t.cumprod!(x, axis),
+  "scan/logcumsumexp": ([x], { axis }) => t.logcumsumexp!(x, axis),
+  "scan/cummax": ([x], { axis }) => tg.cummax(x!, axis),
+
   "softmax/softmax": ([x], { axis }) => t.softmax!(x, axis),
   "softmax/log_softmax": ([x], { axis }) => t.logSoftmax!(x, axis),
+  "sort/median": ([x], { axis = null, keepdims = false }) => t.median!(x, axis, { keepdims }),
   "sort/sort": ([x], { axis, descending }) => tg.sort(x!, axis, { descending }),
 
   "shape/reshape": ([x], { shape }) => t.reshape!(x, shape),
@@ -197,6 +213,7 @@ export const operations: Readonly<Record<string, Runner>> = {
     return mean!(square(sub(t.norm!(slope, 1), 1)));
   },
   "second_order/matrix_chain": ([a, b, c]) => sum!(square(matmul!(matmul!(a, b), c))),
+  "second_order/prod_with_zero": ([x]) => t.prod!(x),
   "second_order/norm": ([x]) => t.norm!(x),
   "second_order/logsumexp": ([x]) => t.logsumexp!(x, 0),
   "second_order/var_over_mean": ([x]) => div(t.variance!(x, null, { correction: 1 }), add(square(mean!(x)), 1)),
@@ -212,10 +229,12 @@ export const operations: Readonly<Record<string, Runner>> = {
     return add(mul(100, square(sub(b, square(a)))), square(sub(1, a)));
   },
   "hessian/softmax_ce": ([x]) => tg.neg(slice!(t.logSoftmax!(x), [1])),
+  "hessian/prod": ([x]) => t.prod!(x),
   "hessian/norm": ([x]) => t.norm!(x),
   "hessian/atan2": ([x]) => tg.atan2(slice!(x, [0]), slice!(x, [1])),
   "hessian/sin_outer": ([x]) => sum!(t.sin!(mul(t.expandDims!(x, 1), t.expandDims!(x, 0)))),
 
+  "jacobian/cumsum": ([x]) => t.cumsum!(x),
   "jacobian/softmax": ([x]) => t.softmax!(x),
   "jacobian/layer_norm": ([x]) => standardized(x!, -1),
   "jacobian/sort": ([x]) => tg.sort(x!)[0] as AnyTensor,
@@ -252,6 +271,13 @@ export function stepOf(op: string): Runner | undefined {
     (name) => `${name}/${op}` in operations,
   );
   return group === undefined ? undefined : operations[`${group}/${op}`];
+}
+
+/** The largest along an axis, and where it is: the first of several takes the whole gradient. */
+function maxWithIndices(x: AnyTensor, axis: number, keepdims = false): readonly AnyTensor[] {
+  const indices = t.argmax!(x, axis, { keepdims: true });
+  const values = t.gather!(x, indices, axis);
+  return keepdims ? [values, indices] : [t.squeeze!(values, axis), t.squeeze!(indices, axis)];
 }
 
 const flips = (axes: readonly number[], x: AnyTensor, axis: number): boolean =>
