@@ -2,6 +2,7 @@
 
 export * from "./activations.ts";
 export * from "./elementwise.ts";
+export * from "./layout.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
 export * from "./random.ts";
