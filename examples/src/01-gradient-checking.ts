@@ -31,8 +31,8 @@ import {
   relativeDifference,
 } from "@tapegrad/gradcheck";
 import { courseFixture, type Float64Matrix, matrix } from "./lib/course-data.ts";
-import { type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
-import { bold, dim, green, heading, red, table } from "./lib/terminal.ts";
+import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
+import { bold, dim, green, red, table } from "./lib/terminal.ts";
 
 // ── The network ──
 
@@ -150,8 +150,7 @@ export function gradientChecking(options: PartOptions = {}): GradientCheckingRes
 
 // ── What it prints ──
 
-export function printGradientChecking(result: GradientCheckingResult): void {
-  heading(1, "Gradient checking");
+function printGradientChecking(result: GradientCheckingResult): void {
   const isBug = (name: string): boolean => result.planted.perParameter[name]! > 1e-3;
   table(
     ["parameter", "with planted bugs", "mended", ""],
@@ -185,4 +184,11 @@ export function printGradientChecking(result: GradientCheckingResult): void {
   );
 }
 
-runAlone(import.meta.url, gradientChecking, printGradientChecking);
+export const gradientCheckingPart: Part<GradientCheckingResult> = {
+  number: 1,
+  title: "Gradient checking",
+  run: gradientChecking,
+  print: printGradientChecking,
+};
+
+runAlone(import.meta.url, gradientCheckingPart);

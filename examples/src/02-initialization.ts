@@ -17,9 +17,9 @@ import {
   type Points,
   pointsOf,
 } from "./lib/course-data.ts";
-import { type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
+import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
 import { type PlanarRun, trainOnPlane } from "./lib/planar-run.ts";
-import { dim, heading, percent, table } from "./lib/terminal.ts";
+import { dim, percent, table } from "./lib/terminal.ts";
 
 // ── Data: two circles, one inside the other, with noise ──
 
@@ -91,8 +91,7 @@ export function initialization(options: PartOptions = {}): InitializationResult 
 
 // ── What it prints ──
 
-export function printInitialization(result: InitializationResult): void {
-  heading(2, "Initialization");
+function printInitialization(result: InitializationResult): void {
   const cost = (value: number | undefined): string =>
     value === undefined ? "" : value === Infinity ? "∞" : value.toFixed(4);
   table(
@@ -113,4 +112,11 @@ export function printInitialization(result: InitializationResult): void {
   console.log(dim("  Zeros learn nothing: all neurons of a layer get the same gradient, here of 0."));
 }
 
-runAlone(import.meta.url, initialization, printInitialization);
+export const initializationPart: Part<InitializationResult> = {
+  number: 2,
+  title: "Initialization",
+  run: initialization,
+  print: printInitialization,
+};
+
+runAlone(import.meta.url, initializationPart);

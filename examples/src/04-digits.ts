@@ -34,10 +34,10 @@ import { adam, cosine } from "@tapegrad/optim";
 import { batches, CLASSES, type Digits, loadDigits, PIXELS, pick, split } from "./lib/digits.ts";
 import { exactAccuracy } from "./lib/exact-accuracy.ts";
 import { fingerprint } from "./lib/fingerprint.ts";
-import { type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
+import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
 import type { Task } from "./lib/progress.ts";
 import { inFloat64, type SampledReport, sampledCheck } from "./lib/sampled-check.ts";
-import { bold, dim, heading, percent, table } from "./lib/terminal.ts";
+import { bold, dim, percent, table } from "./lib/terminal.ts";
 
 // ── The network ──
 
@@ -177,14 +177,14 @@ const CHECK_EPSILON = 1e-5;
  * tensor is. A copy in float64 leaves room for differences. Dropout stays on: its mask is a function of the key, so that
  * it is the same at each evaluation.
  */
-export function checkDigits(model: Network, digits: Digits): SampledReport {
+export function checkDigits(model: Network, digits: Digits, elements = CHECKED_ELEMENTS): SampledReport {
   const few = pick(
     digits,
     Int32Array.from({ length: CHECKED_EXAMPLES }, (_, i) => i),
   );
   const examples = { ...few, images: cast(few.images, "float64") } as unknown as Digits;
   const loss = (at: Network): AnyTensor => cost(at, examples, key(3));
-  return sampledCheck(loss, inFloat64(model), CHECKED_ELEMENTS, key(4), CHECK_EPSILON);
+  return sampledCheck(loss, inFloat64(model), elements, key(4), CHECK_EPSILON);
 }
 
 // ── The whole example ──
@@ -217,47 +217,56 @@ export function digits(options: PartOptions = {}): DigitsResult {
 
   const started = performance.now();
   const task = progress.task("digits", stepsPerEpoch * settings.epochs);
-  const { model, history } = trainDigits(train, test, settings, task);
+  const trained = trainDigits(train, test, settings, task);
   const seconds = (performance.now() - started) / 1000;
-  const testAccuracy = accuracyOn(model, test);
-  task.finish(`test ${percent(testAccuracy)}`);
+  task.finish(`test ${percent(trained.history.at(-1)!.testAccuracy)}`);
 
   // A second training from the same seed, as far as its first epoch.
   const again = progress.task("the same seed again", stepsPerEpoch);
   const repeated = trainDigits(train, test, { ...settings, stopAfter: 1 }, again);
-  const reproducible = repeated.history[0]!.fingerprint === history[0]!.fingerprint;
+  const reproducible = repeated.history[0]!.fingerprint === trained.history[0]!.fingerprint;
   again.finish(reproducible ? "equal to the last bit" : "OTHER parameters");
 
-  const check = checkDigits(model, test);
-  const { images, labels } = pick(
-    train,
-    Int32Array.from({ length: 40 }, (_, i) => i),
-  );
-  const [pixels, shown] = [images.data(), labels.data()];
+  return summarize(trained, train, test, seconds, reproducible);
+}
+
+/** What there is to tell of a training. */
+export function summarize(
+  { model, history }: ReturnType<typeof trainDigits>,
+  train: Digits,
+  test: Digits,
+  seconds: number,
+  reproducible: boolean,
+): DigitsResult {
+  const logits = model.forward(test.images);
   return {
     trainAccuracy: accuracyOn(model, train),
-    testAccuracy,
+    testAccuracy: exactAccuracy(logits, test.labels),
     seconds,
     history,
     trainExamples: train.labels.size,
     testExamples: test.labels.size,
     parameters: flattenParameters(model).vector.length,
-    check,
-    confusion: confusionMatrix(model.forward(test.images), test.labels).toArray() as number[][],
+    check: checkDigits(model, test),
+    confusion: confusionMatrix(logits, test.labels).toArray() as number[][],
     mistakes: mistakesOf(model, test),
-    samples: Array.from(shown, (label, i) => ({
-      image: Array.from(pixels.subarray(i * PIXELS, (i + 1) * PIXELS)),
-      label,
-    })),
+    samples: samplesOf(train, 40),
     fingerprint: fingerprint(model),
     reproducible,
   };
 }
 
+function samplesOf({ images, labels }: Digits, count: number): DigitsResult["samples"] {
+  const pixels = images.data();
+  return Array.from(labels.data().subarray(0, count), (label, i) => ({
+    image: Array.from(pixels.subarray(i * PIXELS, (i + 1) * PIXELS)),
+    label,
+  }));
+}
+
 // ── What it prints ──
 
-export function printDigits(result: DigitsResult): void {
-  heading(4, "Handwritten digits");
+function printDigits(result: DigitsResult): void {
   table(
     ["epoch", "cost", "train", "test"],
     result.history.map(({ epoch, cost, trainAccuracy, testAccuracy }) => [
@@ -279,4 +288,11 @@ export function printDigits(result: DigitsResult): void {
   );
 }
 
-runAlone(import.meta.url, digits, printDigits);
+export const digitsPart: Part<DigitsResult> = {
+  number: 4,
+  title: "Handwritten digits",
+  run: digits,
+  print: printDigits,
+};
+
+runAlone(import.meta.url, digitsPart);

@@ -1,10 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Progress, progressBars, silent } from "./progress.ts";
+import { heading } from "./terminal.ts";
 
 /** How an example is run. */
 export interface PartOptions {
-  /** Fewer steps, to look whether everything works. The numbers are then not the published ones. */
+  /** Fewer steps, to see whether everything works. The numbers are then not the published ones. */
   readonly quick?: boolean;
   readonly progress?: Progress;
 }
@@ -14,16 +15,28 @@ export function withDefaults({ quick = false, progress = silent }: PartOptions):
   return { quick, progress };
 }
 
-/** Runs an example and prints its result, if its file is the one that Node was started with. */
-export function runAlone<Result>(
-  fileUrl: string,
-  run: (options: PartOptions) => Result,
-  print: (result: Result) => void,
-): void {
-  if (process.argv[1] === undefined || pathToFileURL(process.argv[1]).href !== fileUrl) return;
-  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+/** One numbered example. */
+export interface Part<Result> {
+  readonly number: number;
+  readonly title: string;
+  readonly run: (options: PartOptions) => Result;
+  /** Prints the result as tables. */
+  readonly print: (result: Result) => void;
+}
+
+/** Runs an example, with its heading, bars and tables. */
+export function perform<Result>({ number, title, run, print }: Part<Result>, quick: boolean): Result {
+  heading(number, title);
   const progress = progressBars();
-  const result = run({ quick: values.quick, progress });
+  const result = run({ quick, progress });
   progress.stop();
   print(result);
+  return result;
+}
+
+/** Performs an example if its file is the one that Node was started with. */
+export function runAlone<Result>(fileUrl: string, part: Part<Result>): void {
+  if (process.argv[1] === undefined || pathToFileURL(process.argv[1]).href !== fileUrl) return;
+  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+  perform(part, values.quick);
 }

@@ -4,6 +4,7 @@ import { exactAccuracy } from "./exact-accuracy.ts";
 import { descend, type Objective } from "./gradient-descent.ts";
 import { boundsOf, type Classifier, type ProbabilityMap, probabilityMap, publishedCost } from "./planar.ts";
 import type { Progress } from "./progress.ts";
+import { percent } from "./terminal.ts";
 
 /** What became of one training on points of the plane. */
 export interface PlanarRun {
@@ -13,6 +14,7 @@ export interface PlanarRun {
   readonly costs: Readonly<Record<string, number>>;
   /** The cost after the last step, as evaluation sees it: with the penalty, without dropout. */
   readonly finalCost: number;
+  readonly steps: number;
   /** Step and cost, more often: to draw. */
   readonly curve: readonly (readonly [step: number, cost: number])[];
   readonly map: ProbabilityMap;
@@ -65,14 +67,15 @@ export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { re
     number,
     number,
   ];
-  task.finish(`cost ${finalCost.toFixed(4)}, test ${(100 * testAccuracy).toFixed(1)} %`);
+  task.finish(`cost ${finalCost.toFixed(4)}, test ${percent(testAccuracy, 1)}`);
   return {
     model,
     trainAccuracy,
     testAccuracy,
     costs,
     finalCost,
-    curve: [...curve, [steps, finalCost]],
+    steps,
+    curve,
     map: probabilityMap(classify, boundsOf(train, test)),
     seconds: (performance.now() - started) / 1000,
   };

@@ -37,5 +37,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   console.log(lines.toString());
 }
 
-/** 0.9933 as 99.33 %. */
-export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+/** 0.9933 as 99.33%. */
+export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)}%`;
