@@ -1,6 +1,7 @@
 // Functions made of operations. Like those they carry samples and are checked; they have no rules of their own.
 
 export * from "./activations.ts";
+export * from "./einsum.ts";
 export * from "./elementwise.ts";
 export * from "./layout.ts";
 export * from "./matmul.ts";
