@@ -27,9 +27,7 @@ export interface Part<Result> {
 /** Runs an example, with its heading, bars and tables. */
 export function perform<Result>({ number, title, run, print }: Part<Result>, quick: boolean): Result {
   heading(number, title);
-  const progress = progressBars();
-  const result = run({ quick, progress });
-  progress.stop();
+  const result = run({ quick, progress: progressBars() });
   print(result);
   return result;
 }

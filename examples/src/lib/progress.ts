@@ -1,4 +1,4 @@
-import { MultiBar, Presets, type SingleBar } from "cli-progress";
+import { Presets, SingleBar } from "cli-progress";
 
 /** One thing that takes a while. */
 export interface Task {
@@ -10,42 +10,35 @@ export interface Task {
 /** Where the examples say how far they are. */
 export interface Progress {
   task(name: string, total: number): Task;
-  /** Called when nothing more will come; prints must wait until then. */
-  stop(): void;
 }
 
 /** Says nothing: for tests. */
 export const silent: Progress = {
   task: () => ({ update: () => {}, finish: () => {} }),
-  stop: () => {},
 };
 
-const NAME_WIDTH = 22;
+const NAME_WIDTH = 20;
 
 /** One bar per task in a terminal; in a file or a pipe one line per finished task. */
 export function progressBars(): Progress {
   return process.stdout.isTTY ? bars() : lines();
 }
 
+/** Training gives the event loop no chance, but a bar of this library is also redrawn by updates, ten times a second. */
 function bars(): Progress {
-  const format = `  {name} {bar} {percentage}% · {note}`;
-  const all = new MultiBar(
-    { format, hideCursor: true, barsize: 28, fps: 8, forceRedraw: true, autopadding: true },
-    Presets.shades_classic,
-  );
   return {
     task: (name, total) => {
-      const bar: SingleBar = all.create(total, 0, { name: name.padEnd(NAME_WIDTH), note: "" });
+      const format = `  ${name.padEnd(NAME_WIDTH)} {bar} {percentage}% · {note}`;
+      const bar = new SingleBar({ format, hideCursor: true, barsize: 20, autopadding: true }, Presets.shades_classic);
+      bar.start(total, 0, { note: "" });
       return {
         update: (done, note) => bar.update(done, { note }),
         finish: (note) => {
           bar.update(total, { note });
-          // Training never gives the event loop a chance, on whose timers the bars are otherwise redrawn.
-          all.update();
+          bar.stop();
         },
       };
     },
-    stop: () => all.stop(),
   };
 }
 
@@ -55,6 +48,5 @@ function lines(): Progress {
       update: () => {},
       finish: (note) => console.log(`  ${name.padEnd(NAME_WIDTH)} ${note}`),
     }),
-    stop: () => {},
   };
 }
