@@ -1,4 +1,4 @@
-import { ReplayError } from "./errors.ts";
+import { GradientError, ReplayError } from "./errors.ts";
 import { type AnyTensor, observeReads } from "./tensor.ts";
 
 /** What a tape knows of an operation. The definition proper (`OpDef`) is above the tape. */
@@ -67,12 +67,23 @@ export class Tape {
 /** The tapes that are recording, outermost first. */
 const active: Tape[] = [];
 
+/** Tapes that stand still while a function with a rule of its own runs, and the tensors which that function was given. */
+const paused: { readonly tape: Tape; readonly given: readonly AnyTensor[] }[] = [];
+
 export function isRecording(): boolean {
-  return active.length > 0;
+  return active.length > 0 || paused.length > 0;
 }
 
 /** Puts an executed operation onto every active tape that watches one of its inputs. */
 export function record(entry: Entry): void {
+  for (const { tape, given } of paused) {
+    if (!entry.inputs.some((input) => tape.watches(input) && !given.includes(input))) continue;
+    throw new GradientError(
+      "customGradient",
+      `the function closes over a tensor that is being differentiated, and gives it to ${entry.operation.name}`,
+      "pass the tensor as an argument, or through stopGradient before",
+    );
+  }
   for (let i = 0; i < active.length; i++) active[i]!.add(entry);
 }
 
@@ -87,13 +98,18 @@ export function recordOn<T>(tape: Tape, body: () => T): T {
   }
 }
 
-/** Runs `body` with one tape paused. */
-export function withPaused<T>(tape: Tape, body: () => T): T {
+/**
+ * Runs `body` with one tape paused. Of what the tape watches, the body may use the tensors that it is given.
+ * @throws GradientError when it uses another: the tape would take that for a constant.
+ */
+export function withPaused<T>(tape: Tape, given: readonly AnyTensor[], body: () => T): T {
   const position = active.indexOf(tape);
   active.splice(position, 1);
+  paused.push({ tape, given });
   try {
     return body();
   } finally {
+    paused.pop();
     active.splice(position, 0, tape);
   }
 }

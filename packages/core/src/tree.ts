@@ -19,25 +19,46 @@ export interface Leaf {
 /** Immer's own mark for classes whose instances may be copied field by field: such an instance is a tree. */
 const draftable = Symbol.for("immer-draftable");
 
-/** A tree nested deeper than this contains itself. */
-const DEEPEST = 200;
+/** A tree nested deeper than this is taken for one that contains itself. */
+const DEEPEST = 1000;
 
 /** The child names of a node, or `undefined` for a leaf or a static value. */
 function childrenOf(value: unknown, path: string): readonly string[] | undefined {
   if (value === null || typeof value !== "object" || isTensor(value) || value instanceof Key) return undefined;
-  if (Array.isArray(value)) return Object.keys(value);
+  if (Array.isArray(value)) return Array.from(value, (_, i) => String(i));
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null || (value as Record<symbol, unknown>)[draftable]) {
     return Object.keys(value);
   }
-  if (Object.values(value).some(isTensor)) {
+  if (holdsTensor(value)) {
     throw new TreeError(
       "tree",
-      `${where(path)} is a ${prototype.constructor.name} that holds tensors, but is no tree`,
+      `${where(path)} is a ${prototype.constructor?.name ?? "object"} that holds tensors, but is no tree`,
       'extend Module, use a plain object, or mark the class with [Symbol.for("immer-draftable")] = true',
     );
   }
   return undefined;
+}
+
+/** Static objects that were searched before: a tree is walked at every step, and they may be large. */
+const withoutTensors = new WeakSet<object>();
+
+/** Whether a tensor stands anywhere below an object that is no tree, where it would be neglected in silence. */
+function holdsTensor(value: unknown, depth = 0): boolean {
+  if (isTensor(value)) return true;
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value) || withoutTensors.has(value))
+    return false;
+  if (depth > DEEPEST) return false;
+  withoutTensors.add(value);
+  const inside =
+    value instanceof Map
+      ? [...value.keys(), ...value.values()]
+      : value instanceof Set
+        ? [...value]
+        : Object.values(value);
+  const found = inside.some((item) => holdsTensor(item, depth + 1));
+  if (found) withoutTensors.delete(value);
+  return found;
 }
 
 const where = (path: string): string => (path === "" ? "the value" : path);
@@ -73,7 +94,12 @@ function walk(
   if (isTensor(tree) || tree instanceof Key) return visit({ path, kind: kindOf(tree, inBuffer), value: tree }, others);
   const names = childrenOf(tree, path);
   if (names === undefined) return tree;
-  if (depth > DEEPEST) throw new TreeError("tree", `${path.slice(0, 60)}... contains itself`, "break the cycle");
+  if (depth > DEEPEST)
+    throw new TreeError(
+      "tree",
+      `${path.slice(0, 60)}... is nested over ${DEEPEST} deep, or contains itself`,
+      "flatten it, or break the cycle",
+    );
   const node = tree as Record<string, unknown>;
   let changed = false;
   const children = names.map((name) => {
@@ -107,6 +133,18 @@ export function treeLeaves(tree: unknown): Leaf[] {
     return leaf.value;
   });
   return leaves;
+}
+
+/** Calls `visit` for every leaf, beside what stands at its place in other trees; a tied tensor at each of its places. */
+export function treeVisit(
+  tree: unknown,
+  visit: (leaf: Leaf, ...others: readonly unknown[]) => void,
+  ...others: readonly unknown[]
+): void {
+  walk(tree, others, "", false, 0, (leaf, beside) => {
+    visit(leaf, ...beside);
+    return leaf.value;
+  });
 }
 
 /** The tree with other leaves; what is static stays. */
@@ -149,7 +187,7 @@ export function treeAt<T, const P extends string>(tree: T, path: P): At<T, P> {
   let at: unknown = tree;
   let done = "";
   for (const name of path === "" ? [] : path.split(".")) {
-    if (at === null || typeof at !== "object" || !(name in at)) {
+    if (at === null || typeof at !== "object" || !Object.hasOwn(at, name)) {
       const names = at !== null && typeof at === "object" ? Object.keys(at).join(", ") : "nothing";
       throw new TreeError(
         "treeAt",

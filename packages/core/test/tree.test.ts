@@ -87,7 +87,7 @@ describe("what is no tree", () => {
   test("a tree that contains itself", () => {
     const loop: Record<string, unknown> = {};
     loop.self = loop;
-    expect(() => treeLeaves(loop)).toThrow(/contains itself; break the cycle/);
+    expect(() => treeLeaves(loop)).toThrow(/contains itself; flatten it, or break the cycle/);
   });
 });
 

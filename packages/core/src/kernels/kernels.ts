@@ -113,6 +113,18 @@ export interface Kernels {
     source: Storage,
   ): number | undefined;
 
+  /** As `scatterAdd`, but elements are replaced: the last one that names a place stays. */
+  scatter(
+    out: Storage,
+    outStrides: readonly number[],
+    length: number,
+    index: Storage,
+    indexStrides: readonly number[],
+    shape: Shape,
+    axis: number,
+    source: Storage,
+  ): number | undefined;
+
   /** Stable sort along the middle axis of [outer, length, inner]; NaN counts as the largest. `indices` is int32. */
   sort(
     x: Storage,

@@ -1,4 +1,4 @@
-import { allocate, type DType } from "../dtype.ts";
+import { allocate, type DType, isFloat } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import type { BinaryLoop, UnaryLoop } from "../kernels/kernels.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
 import { mulStrongZero, neg } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
 import { where } from "./where.ts";
 
 /**
@@ -72,7 +73,7 @@ export function defineBinary<F>(definition: BinaryDef): Op<F> {
   const rules = partials?.map<PushForward>(
     (partial) =>
       (signal, { inputs: [x, y], output }) =>
-        times(signal, partial(x!, y!, output)),
+        times(signal, partial(inDTypeOf(output, x!), inDTypeOf(output, y!), output)),
   );
   return defineOp<F>({
     name,
@@ -88,6 +89,11 @@ export function defineBinary<F>(definition: BinaryDef): Op<F> {
     samples,
     ...(errors && { errors }),
   });
+}
+
+/** An operand as the partial derivatives see it: integers beside floats count as floats. */
+function inDTypeOf(output: AnyTensor, x: AnyTensor): AnyTensor {
+  return x.dtype === output.dtype || !isFloat(output.dtype) ? x : cast(x, output.dtype);
 }
 
 /** The Jacobian of an elementwise operation is diagonal: the rule that pushes forward also pulls back. */

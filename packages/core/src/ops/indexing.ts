@@ -10,12 +10,12 @@ interface Along {
   readonly axis: number;
 }
 
-function checkIndex(operation: string, dtype: DType): void {
+export function checkIndex(operation: string, dtype: DType): void {
   if (dtype !== "int32")
     throw new DTypeError(operation, `indices are ${dtype}`, 'cast them, as in cast(indices, "int32")');
 }
 
-function refuse(operation: string, bad: number | undefined, length: number): void {
+export function refuse(operation: string, bad: number | undefined, length: number): void {
   if (bad === undefined) return;
   throw new ArgumentError(
     operation,
@@ -27,7 +27,7 @@ function refuse(operation: string, bad: number | undefined, length: number): voi
 const zerosOf = ({ shape, dtype }: TensorSpec): AnyTensor => emptyTensor(shape, dtype)[0];
 
 /** Gathering takes a part of x when the index is shorter along an axis, so only the axis itself is free. */
-function checkFits(operation: string, x: Shape, index: Shape, axis: number): void {
+export function checkFits(operation: string, x: Shape, index: Shape, axis: number): void {
   const fits = x.length === index.length && index.every((size, i) => i === axis || size <= x[i]!);
   if (fits) return;
   throw new ShapeError(
@@ -157,7 +157,7 @@ export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
   ],
 });
 
-function checkSource(operation: string, x: TensorSpec, source: TensorSpec, shape: Shape): void {
+export function checkSource(operation: string, x: TensorSpec, source: TensorSpec, shape: Shape): void {
   if (!sameShape(source.shape, shape)) {
     throw new ShapeError(
       operation,

@@ -14,6 +14,7 @@ import {
 } from "../shape.ts";
 import type { BroadcastTo, Concat, Permute, Reshape, Split } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
+import { cast } from "./cast.ts";
 import { slice } from "./slice.ts";
 
 interface ToShape {
@@ -179,7 +180,10 @@ export const concat: Concat = defineOp<Concat, Along>({
   parse: (tensors: readonly AnyTensor[], axis = 0) => {
     if (tensors.length === 0) throw new ArgumentError("concat", "there is nothing to join", "give at least one tensor");
     checkTensors("concat", ...tensors);
-    return { inputs: tensors, attributes: { axis: normalizeAxis("concat", axis, tensors[0]!.shape) } };
+    // Operands of one dtype: an integer beside floats is a constant, in forward mode too.
+    const dtype = tensors.map((tensor) => tensor.dtype).reduce((a, b) => promote("concat", a, b));
+    const inputs = tensors.map((tensor) => (tensor.dtype === dtype ? tensor : cast(tensor, dtype)));
+    return { inputs, attributes: { axis: normalizeAxis("concat", axis, tensors[0]!.shape) } };
   },
   infer: (tensors, { axis }) => {
     const first = tensors[0]!;

@@ -1,9 +1,10 @@
 import { GradientError } from "../errors.ts";
 import type { OpDef } from "../op.ts";
 import { alias } from "../ops/cast.ts";
+import { sameShape, showShape } from "../shape.ts";
 import { innermostWatching, withPaused } from "../tape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { refusePromise } from "./trees.ts";
+import { describe, refusePromise } from "./trees.ts";
 
 /** A value, and the pull-back that stands for its derivative. */
 export interface WithPullBack {
@@ -29,17 +30,32 @@ const definition: OpDef<Custom> = {
   vjp: ([cotangent], { inputs, attributes }) => {
     const pulled = attributes.pullBack(cotangent!);
     const all = isTensor(pulled) ? [pulled] : pulled;
-    if (all.length !== inputs.length) {
+    if (!Array.isArray(all) || all.length !== inputs.length) {
+      const found = Array.isArray(all) ? `${all.length} cotangents` : describe(all);
       throw new GradientError(
         "customGradient",
-        `the pull-back gave ${all.length} cotangents for ${inputs.length} arguments`,
-        "give one, or null, per argument",
+        `the pull-back gave ${found} for ${inputs.length} arguments`,
+        "give one tensor, or null, per argument",
       );
     }
+    all.forEach((given, i) => {
+      checkCotangent(given, inputs[i]!, i);
+    });
     return all;
   },
   samples: [],
 };
+
+/** @throws GradientError unless a cotangent is null, or has the shape and dtype of its argument. */
+function checkCotangent(given: unknown, { shape, dtype }: AnyTensor, i: number): void {
+  if (given === null || (isTensor(given) && sameShape(given.shape, shape) && given.dtype === dtype)) return;
+  const found = isTensor(given) ? `${given.dtype} ${showShape(given.shape)}` : describe(given);
+  throw new GradientError(
+    "customGradient",
+    `the pull-back gave ${found} for argument ${i + 1}, which is ${dtype} ${showShape(shape)}`,
+    "give a cotangent of the argument's shape and dtype, or null",
+  );
+}
 
 function run(body: Body, inputs: readonly AnyTensor[]): AnyTensor {
   const tape = innermostWatching(inputs);
@@ -55,8 +71,8 @@ function run(body: Body, inputs: readonly AnyTensor[]): AnyTensor {
     }
     return result;
   };
-  if (tape === undefined) return evaluate().value;
-  return withPaused(tape, () => {
+  if (tape === undefined) return alias(evaluate().value);
+  return withPaused(tape, inputs, () => {
     const { value, pullBack } = evaluate();
     const output = alias(value);
     tape.add({ operation: definition, inputs, outputs: [output], attributes: { body, pullBack } });

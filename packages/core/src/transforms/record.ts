@@ -5,7 +5,7 @@ import { alias } from "../ops/cast.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { type Entry, recordOn, Tape } from "../tape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { treeMap } from "../tree.ts";
+import { treeMap, treeVisit } from "../tree.ts";
 import { outputsOf, refusePromise } from "./trees.ts";
 
 /** A function's run, as a program. */
@@ -35,17 +35,17 @@ export function record<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
 ): (...args: Args) => Recording<Args, Out> {
   return (...args) => {
-    const inputs: AnyTensor[] = [];
+    const inputs = new Map<AnyTensor, AnyTensor>();
     const fresh = mapTensors(args, (tensor) => {
       const input = alias(tensor);
-      inputs.push(input);
+      inputs.set(tensor, input);
       return input;
     });
-    const tape = new Tape(inputs);
+    const tape = new Tape([...inputs.values()]);
     const value = recordOn(tape, () => f(...fresh));
     refusePromise("record", value);
     outputsOf("record", value);
-    return { value, tape, replay: (...others) => replay(tape, args, value, others) };
+    return { value, tape, replay: (...others) => replay(tape, args, inputs, value, others) };
   };
 }
 
@@ -65,16 +65,30 @@ function mapTensors<T>(
   ) as T;
 }
 
-function replay<Args extends unknown[], Out>(tape: Tape, args: Args, value: Out, others: Args): Out {
+function replay<Args extends unknown[], Out>(
+  tape: Tape,
+  args: Args,
+  inputs: ReadonlyMap<AnyTensor, AnyTensor>,
+  value: Out,
+  others: Args,
+): Out {
   tape.assertReplayable();
   const known = new Map<AnyTensor, AnyTensor>();
-  let position = 0;
-  mapTensors(
+  treeVisit(
     args,
-    (before, now) => {
+    ({ value: leaf, path }, other) => {
+      const before = tensorOf(leaf) as AnyTensor;
+      const now = tensorOf(other);
       checkArgument(before, now);
-      known.set(tape.inputs[position++]!, now);
-      return before;
+      const input = inputs.get(before)!;
+      if ((known.get(input) ?? now) !== now) {
+        throw new ReplayError(
+          "replay",
+          `argument ${path} was one tensor with another when the tape was recorded, and now differs from it`,
+          "record the function with tensors of their own",
+        );
+      }
+      known.set(input, now);
     },
     others,
   );
@@ -91,6 +105,10 @@ function reapply(entry: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor
   if (definition.reapply) return definition.reapply(inputs, entry.attributes);
   const result = apply(definition, inputs, entry.attributes);
   return isTensor(result) ? [result] : result;
+}
+
+function tensorOf(leaf: unknown): unknown {
+  return leaf instanceof Key ? leaf.bits : leaf;
 }
 
 function checkArgument(before: AnyTensor, now: unknown): asserts now is AnyTensor {

@@ -1,5 +1,6 @@
 import { unbroadcast } from "../composites/movement.ts";
 import { isFloat } from "../dtype.ts";
+import { GradientError } from "../errors.ts";
 import { type Applied, apply, type OpDef, type TensorSpec } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { alias } from "../ops/cast.ts";
@@ -56,7 +57,15 @@ function pullBackEntry(
       ? vjp(cotangents, at, needed)
       : vjp.map((rule, i) => (rule !== null && needed[i] ? rule(cotangents, at) : null));
   return raw.map((cotangent, i) => {
-    const { shape } = entry.inputs[i]!;
+    const { shape, dtype } = entry.inputs[i]!;
+    if (cotangent !== null && needed[i] && cotangent.dtype !== dtype) {
+      const { name } = entry.operation;
+      throw new GradientError(
+        name,
+        `its rule gives a ${cotangent.dtype} cotangent for argument ${i + 1}, which is ${dtype}`,
+        "mend the rule",
+      );
+    }
     return cotangent === null || sameShape(cotangent.shape, shape) ? cotangent : unbroadcast(cotangent, shape);
   });
 }

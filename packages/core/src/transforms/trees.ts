@@ -3,7 +3,7 @@ import { GradientError } from "../errors.ts";
 import type { Key } from "../key.ts";
 import { alias } from "../ops/cast.ts";
 import { type AnyTensor, isTensor, type Tensor } from "../tensor.ts";
-import { type Leaf, treeAt, treeLeaves, treeMap } from "../tree.ts";
+import { type Leaf, treeAt, treeLeaves, treeMap, treeVisit } from "../tree.ts";
 
 /** The tree of gradients: a tensor for each parameter, `null` for integers, bools, buffers and keys. */
 export type Gradient<T> =
@@ -17,7 +17,10 @@ export type Gradient<T> =
         ? T
         : { [K in keyof T]: Gradient<T[K]> };
 
-/** Which parameters of a tree to differentiate by: all, if nothing is given. */
+/**
+ * Which parameters of a tree to differentiate by: all, if nothing is given. A tensor that stands at several places (tied
+ * weights) is selected at all of them when it is at one.
+ */
 export interface Selection<Path extends string | undefined = string | undefined> {
   /** Only those below a path, such as `layers.0` or `layers.0.weight`. */
   readonly wrt?: Path;
@@ -41,12 +44,11 @@ export interface Entered<T> {
 export function enter<T>(transform: string, tree: T, selection: Selection = {}): Entered<T> {
   const selected = selector(tree, selection);
   const fresh = new Map<unknown, AnyTensor>();
-  const inner = treeMap(tree, (leaf) => {
-    if (leaf.kind !== "parameter" || !selected(leaf)) return leaf.value;
-    const input = alias(leaf.value as AnyTensor);
-    fresh.set(leaf.value, input);
-    return input;
-  }) as T;
+  treeVisit(tree, (leaf) => {
+    if (leaf.kind === "parameter" && selected(leaf) && !fresh.has(leaf.value))
+      fresh.set(leaf.value, alias(leaf.value as AnyTensor));
+  });
+  const inner = treeMap(tree, ({ value }) => fresh.get(value) ?? value) as T;
   if (fresh.size === 0) {
     const kinds = treeLeaves(tree).map(
       ({ path, kind, value }) => `${path || "the value"} (${isTensor(value) ? value.dtype : kind})`,
@@ -65,7 +67,7 @@ export function enter<T>(transform: string, tree: T, selection: Selection = {}):
       treeMap(
         tree,
         (leaf, ...beside) => {
-          const input = leaf.kind === "parameter" && selected(leaf) ? fresh.get(leaf.value) : undefined;
+          const input = fresh.get(leaf.value);
           return input === undefined ? null : f(input, leaf, ...beside);
         },
         ...others,

@@ -1,9 +1,10 @@
 import { isFloat } from "../dtype.ts";
 import { GradientError, ShapeError } from "../errors.ts";
+import { alias } from "../ops/cast.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { recordOn, Tape } from "../tape.ts";
 import { type AnyTensor, emptyTensor, isTensor } from "../tensor.ts";
-import { type At, treeAt, treeMap } from "../tree.ts";
+import { type At, treeAt, treeVisit } from "../tree.ts";
 import { pullBack } from "./sweep.ts";
 import { enter, type Gradient, outputsOf, type Selection } from "./trees.ts";
 
@@ -53,6 +54,7 @@ export function differentiate<T, Rest extends unknown[], Out, W extends string |
     pullBack: (cotangents) => {
       const [reached, received] = pair(transform, value, cotangents);
       const result = pullBack(tape, reached, received);
+      const handedOut = new Set<AnyTensor>();
       const whole = entered.map((input, { path }) => {
         const gradient = result.get(input);
         if (gradient === undefined && strict && !outputs.includes(input)) {
@@ -62,7 +64,11 @@ export function differentiate<T, Rest extends unknown[], Out, W extends string |
             "leave out strict to get zeros",
           );
         }
-        return gradient ?? emptyTensor(input.shape, input.dtype)[0];
+        if (gradient === undefined) return emptyTensor(input.shape, input.dtype)[0];
+        // Two gradients that are one tensor would pass for tied in a tree.
+        const own = handedOut.has(gradient) ? (alias(gradient) as AnyTensor) : gradient;
+        handedOut.add(own);
+        return own;
       });
       return (selection.wrt === undefined ? whole : treeAt(whole, selection.wrt)) as GradientOf<T, W>;
     },
@@ -73,7 +79,7 @@ export function differentiate<T, Rest extends unknown[], Out, W extends string |
 function pair(transform: string, value: unknown, cotangents: unknown): [AnyTensor[], AnyTensor[]] {
   const outputs: AnyTensor[] = [];
   const received: AnyTensor[] = [];
-  treeMap(
+  treeVisit(
     value,
     ({ value: output, path }, cotangent) => {
       if (!isTensor(output) || !isFloat(output.dtype) || cotangent === null || cotangent === undefined) return;

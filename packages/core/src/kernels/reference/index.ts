@@ -3,7 +3,7 @@ import { argReduce } from "./arg-reduce.ts";
 import { cast } from "./cast.ts";
 import { cumulativeSum } from "./cumulative.ts";
 import { binary, unary, where } from "./elementwise.ts";
-import { gather, scatterAdd } from "./indexing.ts";
+import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { stridedRead, stridedWrite } from "./movement.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
@@ -23,6 +23,7 @@ export const reference: Kernels = {
   matmul,
   gather,
   scatterAdd,
+  scatter,
   sort,
   cast,
   randomBits,

@@ -76,6 +76,35 @@ export function scatterAdd(
   return undefined;
 }
 
+export function scatter(
+  out: Storage,
+  outStrides: readonly number[],
+  length: number,
+  index: Storage,
+  indexStrides: readonly number[],
+  shape: Shape,
+  axis: number,
+  source: Storage,
+): number | undefined {
+  if (source.length === 0) return undefined;
+  const stride = outStrides[axis]!;
+  const nest = nestOf(shape, [outStrides.with(axis, 0), indexStrides]);
+  const { rows, length: count } = nest;
+  const [own, by] = [nest.walks[0]!, nest.walks[1]!];
+  for (let t = 0, s = 0; t < nest.outer; t++) {
+    let o = own.starts[t]!;
+    let j = by.starts[t]!;
+    for (let r = 0; r < rows; r++, o += own.row, j += by.row, s += count) {
+      for (let e = 0; e < count; e++) {
+        const at = positionOf(index[j + e * by.step]!, length);
+        if (at < 0) return index[j + e * by.step]!;
+        out[o + e * own.step + at * stride] = source[s + e]!;
+      }
+    }
+  }
+  return undefined;
+}
+
 /** The position that an index names; -1 when there is none. */
 function positionOf(index: number, length: number): number {
   const position = index < 0 ? index + length : index;
