@@ -95,7 +95,7 @@ export function trainWith(
 
   // The penalty is an ordinary part of the cost. Its gradient, λ/m · w, needs no rule: it falls out of the sweep.
   const penalized = (cost: AnyTensor, model: Network): AnyTensor =>
-    lambda === 0 ? cost : add(cost, l2Penalty(model, lambda, { examples }) as AnyTensor);
+    lambda === 0 ? cost : add(cost, l2Penalty(model, lambda, { examples }));
 
   // A key means training, and the number of the step in the key means other masks at each step. (The exercise draws one
   // mask and keeps it for all steps, because it seeds its generator anew each time. That trains one fixed smaller

@@ -62,9 +62,9 @@ type Network = ReturnType<typeof network>;
 const LAMBDA = 3e-5;
 
 /** The cost of some examples. A key means training: it decides what dropout drops. */
-function cost(model: Network, { images, labels }: Digits, dropout: Key): AnyTensor {
-  const { output: logits } = apply(model, images as AnyTensor, { key: dropout });
-  return add(softmaxCrossEntropy(logits, labels) as AnyTensor, l2Penalty(model, LAMBDA) as AnyTensor);
+function cost(model: Network, { images, labels }: Digits, dropout: Key) {
+  const { output: logits } = apply(model, images, { key: dropout });
+  return add(softmaxCrossEntropy(logits, labels), l2Penalty(model, LAMBDA));
 }
 
 // ── Training ──
@@ -118,8 +118,8 @@ export function trainDigits(
     for (const examples of batches(train, batch, foldIn(orderKey, epoch))) {
       const { value, gradient } = differentiate(model, examples, foldIn(dropoutKey, state.step));
       ({ model, state } = optimizer.update(model, gradient, state));
-      sum += value.item() as number;
-      task?.update(state.step, `epoch ${epoch + 1}, cost ${(value.item() as number).toFixed(3)}`);
+      sum += value.item();
+      task?.update(state.step, `epoch ${epoch + 1}, cost ${value.item().toFixed(3)}`);
     }
     history.push({
       epoch: epoch + 1,
@@ -182,7 +182,7 @@ export function checkDigits(model: Network, digits: Digits, elements = CHECKED_E
     digits,
     Int32Array.from({ length: CHECKED_EXAMPLES }, (_, i) => i),
   );
-  const examples = { ...few, images: cast(few.images, "float64") } as unknown as Digits;
+  const examples = { ...few, images: cast(few.images, "float64") };
   const loss = (at: Network): AnyTensor => cost(at, examples, key(3));
   return sampledCheck(loss, inFloat64(model), elements, key(4), CHECK_EPSILON);
 }
@@ -276,7 +276,8 @@ function printDigits(result: DigitsResult): void {
       percent(testAccuracy),
     ]),
   );
-  const { check, seconds, testExamples, mistakes } = result;
+  const { check, seconds, trainExamples, testExamples, mistakes } = result;
+  console.log(dim(`  Real handwriting: digits of the MNIST database, ${trainExamples} to learn from.`));
   console.log(
     `  ${bold(percent(result.testAccuracy))} of ${testExamples} digits it has never seen, ${seconds.toFixed(1)} s`,
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { adopt, type Key, permutation, type Tensor, take, tensor } from "@tapegrad/core";
+import { adopt, type FloatDType, type Key, permutation, type Tensor, take, tensor } from "@tapegrad/core";
 
 /** Images are squares of 28 × 28 grey values from 0 (paper) to 1 (ink). */
 export const SIDE = 28;
@@ -9,7 +9,7 @@ export const CLASSES = 10;
 
 /** Images, one per row, and the digit that each shows. */
 export interface Digits {
-  readonly images: Tensor<readonly [number, 784], "float32">;
+  readonly images: Tensor<readonly [number, 784], FloatDType>;
   readonly labels: Tensor<readonly [number], "int32">;
 }
 
@@ -41,7 +41,7 @@ export function loadDigits(perDigit = Infinity): Digits {
 /** Some of the digits, in the order of the indices. */
 export function pick({ images, labels }: Digits, rows: Int32Array): Digits {
   const index = tensor(rows);
-  return { images: take(images, index) as Digits["images"], labels: take(labels, index) as Digits["labels"] };
+  return { images: take(images, index), labels: take(labels, index) };
 }
 
 /** Shuffles by a key and splits: the same key, the same split. */

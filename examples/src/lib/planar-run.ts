@@ -63,10 +63,8 @@ export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { re
 
   const classify = classifier(model);
   const finalCost = publishedCost(classify(train.x), train) + penalty(model);
-  const [trainAccuracy, testAccuracy] = [train, test].map(({ x, y }) => exactAccuracy(classify(x), y)) as [
-    number,
-    number,
-  ];
+  const accuracyOn = ({ x, y }: Points): number => exactAccuracy(classify(x), y);
+  const [trainAccuracy, testAccuracy] = [accuracyOn(train), accuracyOn(test)];
   task.finish(`cost ${finalCost.toFixed(4)}, test ${percent(testAccuracy, 1)}`);
   return {
     model,

@@ -1,4 +1,4 @@
-import { type AnyTensor, sigmoid, type Tensor, tensor } from "@tapegrad/core";
+import { type AnyTensor, sigmoid, tensor } from "@tapegrad/core";
 import type { Float64Matrix, Points } from "./course-data.ts";
 
 /** From points [m, 2] to logits [m, 1]: above 0 means class 1. */
@@ -54,7 +54,7 @@ export function probabilityMap(classify: Classifier, bounds: Bounds, resolution 
     at(top, bottom, Math.floor(i / resolution)),
   ]);
   const logits = classify(tensor(grid, { dtype: "float64" }) as Float64Matrix);
-  const probabilities = sigmoid(logits as Tensor<readonly [number, number], "float64">).data();
+  const probabilities = sigmoid(logits).data();
   // Three digits are plenty for a picture.
   return { bounds, resolution, probabilities: Array.from(probabilities, (p) => Math.round(p * 1000) / 1000) };
 }
