@@ -1,8 +1,17 @@
-import { allocate, type DType, dtypeOfArray, dtypes, holds, type Storage } from "./dtype.ts";
+import {
+  allocate,
+  checkDType,
+  checkFloatDType,
+  type DType,
+  dtypeOfArray,
+  holds,
+  plainStorage,
+  type Storage,
+} from "./dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.ts";
-import { checkShape, type Shape, showShape, sizeOf } from "./shape.ts";
+import { checkShape, type Shape, sameShape, showShape, sizeOf } from "./shape.ts";
 import type { DTypeOf, TensorFrom } from "./signatures.ts";
-import { type AnyTensor, emptyTensor, Tensor } from "./tensor.ts";
+import { type AnyTensor, emptyTensor, isTensor, Tensor } from "./tensor.ts";
 
 /** Numbers or booleans, nested as deep as there are axes. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -22,7 +31,7 @@ export interface CreateOptions<S extends Shape = Shape, D extends DType = DType>
  * tensor(new Float64Array(6), { shape: [2, 3] }).dtype; // "float64"
  */
 export const tensor: TensorFrom = ((values: NestedArray | Storage, { dtype, shape }: CreateOptions = {}): AnyTensor => {
-  checkDType("tensor", dtype);
+  if (dtype !== undefined) checkDType("tensor", dtype);
   if (ArrayBuffer.isView(values)) {
     const own = dtypeOfArray(values);
     if (own === undefined) {
@@ -32,7 +41,7 @@ export const tensor: TensorFrom = ((values: NestedArray | Storage, { dtype, shap
         "give a Float32Array, Float64Array, Int32Array or Uint8Array",
       );
     }
-    const storage = dtype === undefined || dtype === own ? values.slice() : fill(dtype, values);
+    const storage = dtype === undefined || dtype === own ? plainStorage(values).slice() : fill(dtype, values);
     return new Tensor(fitted("tensor", shape ?? [values.length], values.length), dtype ?? own, storage);
   }
   const nested = shapeOf(values);
@@ -63,10 +72,11 @@ export function adopt<A extends Storage, const S extends Shape = readonly [numbe
       "this array has no dtype here",
       "give a Float32Array, Float64Array, Int32Array or Uint8Array",
     );
-  return new Tensor(fitted("adopt", shape ?? [values.length], values.length), dtype, values) as unknown as Tensor<
-    S,
-    DTypeOf<A>
-  >;
+  return new Tensor(
+    fitted("adopt", shape ?? [values.length], values.length),
+    dtype,
+    plainStorage(values),
+  ) as unknown as Tensor<S, DTypeOf<A>>;
 }
 
 /**
@@ -79,11 +89,38 @@ export function full<const S extends Shape, D extends DType = "float32">(
   value: number | boolean,
   { dtype }: { readonly dtype?: D } = {},
 ): Tensor<S, NoInfer<D>> {
-  checkDType("full", dtype);
-  checkShape("full", shape);
+  return filled("full", shape, value, dtype);
+}
+
+/** The dtype of options; a dtype by itself, where options belong, would be lost. */
+function dtypeIn<D extends DType>(operation: string, options: { readonly dtype?: D }): D | undefined {
+  if (options !== null && typeof options === "object") return options.dtype;
+  throw new ArgumentError(
+    operation,
+    `the options are ${String(options)}`,
+    'give an object, as in { dtype: "float64" }',
+  );
+}
+
+function filled<S extends Shape, D extends DType>(
+  operation: string,
+  shape: S,
+  value: number | boolean,
+  dtype: D | undefined,
+): Tensor<S, NoInfer<D>> {
   const wanted = dtype ?? ("float32" as D);
-  if (!holds(wanted, Number(value))) throw new DTypeError("full", `${value} is not a ${wanted}`, "give another dtype");
-  const [out, storage] = emptyTensor([...shape] as Shape as S, wanted);
+  checkDType(operation, wanted);
+  const own = checkShape(operation, shape) as unknown as S;
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new ArgumentError(
+      operation,
+      `the value is ${value === null ? "null" : `of type ${typeof value}`}`,
+      "give a number",
+    );
+  }
+  if (!holds(wanted, Number(value)))
+    throw new DTypeError(operation, `${value} does not fit ${wanted}`, "give another dtype");
+  const [out, storage] = emptyTensor(own, wanted);
   storage.fill(Number(value));
   return out;
 }
@@ -97,7 +134,7 @@ export function zeros<const S extends Shape, D extends DType = "float32">(
   shape: S,
   options: { readonly dtype?: D } = {},
 ): Tensor<S, NoInfer<D>> {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, dtypeIn("zeros", options));
 }
 
 /**
@@ -109,7 +146,7 @@ export function ones<const S extends Shape, D extends DType = "float32">(
   shape: S,
   options: { readonly dtype?: D } = {},
 ): Tensor<S, NoInfer<D>> {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, dtypeIn("ones", options));
 }
 
 /**
@@ -154,7 +191,12 @@ export function arange<D extends DType = DType>(
   }
   const wanted = dtype ?? (([from, to, step].every((n) => holds("int32", n)) ? "int32" : "float32") as D);
   checkDType("arange", wanted);
-  const [out, storage] = emptyTensor([Math.max(0, Math.ceil((to - from) / step))] as readonly [number], wanted);
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  const last = from + Math.max(length - 1, 0) * step;
+  const misfit = [from, step, last].find((value, i) => !holds(wanted, i === 1 ? Math.abs(value) : value));
+  if (length > 0 && misfit !== undefined)
+    throw new DTypeError("arange", `${misfit} does not fit ${wanted}`, "give another dtype");
+  const [out, storage] = emptyTensor(checkShape("arange", [length]) as unknown as readonly [number], wanted);
   for (let i = 0; i < storage.length; i++) storage[i] = from + i * step;
   return out;
 }
@@ -171,8 +213,12 @@ export function linspace<const N extends number, D extends "float32" | "float64"
   count: N,
   { dtype }: { readonly dtype?: D } = {},
 ): Tensor<readonly [N], D> {
-  checkShape("linspace", [count]);
-  const [out, storage] = emptyTensor([count] as readonly [N], dtype ?? ("float32" as D));
+  const wanted = dtype ?? ("float32" as D);
+  checkFloatDType("linspace", wanted);
+  if (![start, stop].every(Number.isFinite)) {
+    throw new ArgumentError("linspace", `no numbers from ${start} to ${stop}`, "give finite bounds");
+  }
+  const [out, storage] = emptyTensor(checkShape("linspace", [count]) as unknown as readonly [N], wanted);
   for (let i = 0; i < count; i++)
     storage[i] = i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(count - 1, 1);
   return out;
@@ -189,44 +235,48 @@ export function eye<const N extends number, const M extends number = N, D extend
   { dtype }: { readonly dtype?: D } = {},
 ): Tensor<readonly [N, M], D> {
   const width = columns ?? (rows as number as M);
-  checkShape("eye", [rows, width]);
-  const [out, storage] = emptyTensor([rows, width] as readonly [N, M], dtype ?? ("float32" as D));
+  const wanted = dtype ?? ("float32" as D);
+  checkDType("eye", wanted);
+  const [out, storage] = emptyTensor(checkShape("eye", [rows, width]) as unknown as readonly [N, M], wanted);
   for (let i = 0; i < Math.min(rows, width); i++) storage[i * width + i] = 1;
   return out;
 }
 
-function checkDType(operation: string, dtype: DType | undefined): void {
-  if (dtype !== undefined && !dtypes.includes(dtype)) {
-    throw new ArgumentError(operation, `"${dtype}" is no dtype`, `use one of ${dtypes.join(", ")}`);
-  }
-}
-
-function fitted(operation: string, shape: Shape, length: number): Shape {
-  checkShape(operation, shape);
+function fitted(operation: string, wanted: Shape, length: number): Shape {
+  const shape = checkShape(operation, wanted);
   if (sizeOf(shape) !== length) {
     throw new ShapeError(operation, `${length} elements do not fill ${showShape(shape)}`, `it has ${sizeOf(shape)}`);
   }
-  return [...shape];
+  return shape;
 }
 
-/** The shape of nested arrays, all rows of which must be alike. */
-function shapeOf(values: NestedArray, path = "values"): Shape {
+/** The shape of nested arrays, all rows of which must be alike. `path` says where, and is only written out for an error. */
+function shapeOf(values: NestedArray, path: readonly number[] = []): Shape {
   if (typeof values === "number" || typeof values === "boolean") return [];
+  const at = (i?: number): string =>
+    `values${[...path, ...(i === undefined ? [] : [i])].map((index) => `[${index}]`).join("")}`;
   if (!Array.isArray(values)) {
-    throw new ArgumentError(
-      "tensor",
-      `${path} is ${values === null ? "null" : `a ${typeof values}`}`,
-      "give numbers, booleans, nested arrays or a typed array",
-    );
+    const kind = isTensor(values)
+      ? "a tensor"
+      : values === null || values === undefined
+        ? String(values)
+        : `of type ${typeof values}`;
+    const advice = isTensor(values)
+      ? "join tensors with stack or concat"
+      : "give numbers, booleans, nested arrays or a typed array";
+    throw new ArgumentError("tensor", `${at()} is ${kind}`, advice);
   }
+  if (path.length > DEEPEST)
+    throw new ArgumentError("tensor", "values are nested too deep, or contain themselves", "flatten them");
   if (values.length === 0) return [0];
-  const first = shapeOf(values[0], `${path}[0]`);
+  const first = shapeOf(values[0], [...path, 0]);
   for (let i = 1; i < values.length; i++) {
-    const other = shapeOf(values[i], `${path}[${i}]`);
-    if (other.length !== first.length || other.some((size, axis) => size !== first[axis])) {
+    if (first.length === 0 && (typeof values[i] === "number" || typeof values[i] === "boolean")) continue;
+    const other = shapeOf(values[i], [...path, i]);
+    if (!sameShape(first, other)) {
       throw new ShapeError(
         "tensor",
-        `${path}[0] has shape ${showShape(first)} and ${path}[${i}] ${showShape(other)}`,
+        `${at(0)} has shape ${showShape(first)} and ${at(i)} ${showShape(other)}`,
         "all rows must be alike",
       );
     }
@@ -234,12 +284,19 @@ function shapeOf(values: NestedArray, path = "values"): Shape {
   return [values.length, ...first];
 }
 
+/** More axes than any tensor has. */
+const DEEPEST = 64;
+
 function fill(dtype: DType, values: ArrayLike<number | boolean>): Storage {
   const out = allocate(dtype, values.length);
   for (let i = 0; i < values.length; i++) {
     const value = Number(values[i]);
     if (!holds(dtype, value))
-      throw new DTypeError("tensor", `${values[i]} is not a ${dtype}`, "give another dtype, or round first");
+      throw new DTypeError(
+        "tensor",
+        `${String(values[i])} does not fit ${dtype}`,
+        "give another dtype, or round first",
+      );
     out[i] = value;
   }
   return out;

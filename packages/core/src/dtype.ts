@@ -1,4 +1,4 @@
-import { DTypeError } from "./errors.ts";
+import { ArgumentError, DTypeError } from "./errors.ts";
 
 /** Element types, in the order of promotion. */
 export type DType = "bool" | "uint8" | "int32" | "float32" | "float64";
@@ -25,6 +25,12 @@ export function allocate(dtype: DType, size: number): Storage {
   if (dtype === "float64") return new Float64Array(size);
   if (dtype === "int32") return new Int32Array(size);
   return new Uint8Array(size);
+}
+
+/** A typed array itself where it is one of ours; over the same memory where it is of a subclass, such as Node's Buffer, whose `slice` does not copy. */
+export function plainStorage(array: Storage): Storage {
+  if (!(array instanceof Uint8Array) || array.constructor === Uint8Array) return array;
+  return new Uint8Array(array.buffer, array.byteOffset, array.length);
 }
 
 export function isFloat(dtype: DType): dtype is FloatDType {
@@ -78,4 +84,16 @@ export function requireBool(operation: string, ...dtypes: readonly DType[]): "bo
       throw new DTypeError(operation, `expected bool, got ${dtype}`, "compare first, as in notEqual(x, 0)");
   }
   return "bool";
+}
+
+/** @throws ArgumentError for what is no dtype. */
+export function checkDType(operation: string, dtype: unknown): asserts dtype is DType {
+  if (dtypes.includes(dtype as DType)) return;
+  throw new ArgumentError(operation, `"${String(dtype)}" is no dtype`, `use one of ${dtypes.join(", ")}`);
+}
+
+/** @throws ArgumentError for what is no dtype of floats. */
+export function checkFloatDType(operation: string, dtype: unknown): asserts dtype is FloatDType {
+  checkDType(operation, dtype);
+  if (!isFloat(dtype)) throw new ArgumentError(operation, `${dtype} holds no fractions`, "use float32 or float64");
 }

@@ -1,5 +1,5 @@
 import { ArgumentError } from "./errors.ts";
-import { Tensor } from "./tensor.ts";
+import { storageOf, Tensor } from "./tensor.ts";
 
 /**
  * The state of a random generator, as a value: the same key always draws the same numbers. Derive new keys with
@@ -17,7 +17,7 @@ export class Key {
   }
 
   toString(): string {
-    return `Key(${this.bits.isAbstract ? "abstract" : Array.from(this.bits.data(), (w) => (w >>> 0).toString(16)).join(":")})`;
+    return `Key(${this.bits.isAbstract ? "abstract" : Array.from(storageOf(this.bits), (word) => (word >>> 0).toString(16)).join(":")})`;
   }
 
   static {

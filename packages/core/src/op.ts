@@ -3,7 +3,7 @@ import { holds } from "./dtype.ts";
 import { ArgumentError, DTypeError, type TapegradError } from "./errors.ts";
 import type { Shape } from "./shape.ts";
 import { isRecording, type Operation, record } from "./tape.ts";
-import { type AnyTensor, isConcrete, isTensor, Tensor } from "./tensor.ts";
+import { type AnyTensor, isConcrete, isTensor, Tensor, unobservedly } from "./tensor.ts";
 
 /** Shape and dtype without values. Every tensor is one. */
 export interface TensorSpec {
@@ -43,7 +43,7 @@ export type PushForward<A extends object = object> = (
  */
 export interface OpDef<A extends object = object> extends Operation {
   readonly name: string;
-  /** How the arguments of a call become inputs and attributes. Left out: every argument is an input. */
+  /** How the arguments of a call become inputs and attributes. Left out: the one argument is the one input. */
   readonly parse?: (...args: never[]) => Call<A>;
   /** The shape and dtype of the result (an array of them where there are several); throws when the inputs do not fit. */
   readonly infer: (inputs: readonly TensorSpec[], attributes: A) => TensorSpec | readonly TensorSpec[];
@@ -153,9 +153,9 @@ export function defineOp<F, A extends object = object>(definition: OpDef<A>): Op
   const { name, parse } = definition;
   const op =
     parse === undefined
-      ? (...inputs: readonly AnyTensor[]) => {
-          for (let i = 0; i < inputs.length; i++) checkTensor(name, inputs[i], i);
-          return apply(definition, inputs, none as A);
+      ? (x: AnyTensor) => {
+          checkTensor(name, x, 0);
+          return apply(definition, [x], none as A);
         }
       : (...args: never[]) => {
           const { inputs, attributes } = parse(...args);
@@ -176,14 +176,19 @@ export function apply<A extends object>(
   let concrete = true;
   for (let i = 0; i < inputs.length; i++) if (!isConcrete(inputs[i]!)) concrete = false;
 
+  // A result may be computed from values: that is no reason why the program would be another for other values.
+  const run = (results: readonly TensorSpec[]): Storage | readonly Storage[] =>
+    isRecording()
+      ? unobservedly(() => definition.forward(inputs, attributes, results))
+      : definition.forward(inputs, attributes, results);
   if (Array.isArray(specs)) {
-    const storages = concrete ? (definition.forward(inputs, attributes, specs) as readonly Storage[]) : null;
+    const storages = concrete ? (run(specs) as readonly Storage[]) : null;
     const outputs = specs.map((s: TensorSpec, i: number) => new Tensor(s.shape, s.dtype, storages?.[i] ?? null));
     if (isRecording()) record({ operation: definition, inputs, outputs, attributes });
     return outputs;
   }
   const spec = specs as TensorSpec;
-  const storage = concrete ? (definition.forward(inputs, attributes, [spec]) as Storage) : null;
+  const storage = concrete ? (run([spec]) as Storage) : null;
   const output = new Tensor(spec.shape, spec.dtype, storage);
   if (isRecording()) record({ operation: definition, inputs, outputs: [output], attributes });
   return output;
@@ -209,13 +214,29 @@ export function isChecked(value: unknown): value is ((...args: never[]) => unkno
 /** @throws ArgumentError when the argument is no tensor. */
 export function checkTensor(operation: string, value: unknown, position: number): asserts value is AnyTensor {
   if (isTensor(value)) return;
-  const kind = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  const kind =
+    value === null || value === undefined
+      ? String(value)
+      : Array.isArray(value)
+        ? "an array"
+        : `of type ${typeof value}`;
   const advice = typeof value === "number" || Array.isArray(value) ? "wrap it with tensor(...)" : "give a tensor";
   throw new ArgumentError(operation, `argument ${position + 1} is ${kind}`, advice);
 }
 
+/** @throws ArgumentError for options that are no object, or have a name that the operation does not know. */
+export function checkOptions(operation: string, options: object, ...known: readonly string[]): void {
+  if (options === null || typeof options !== "object" || Array.isArray(options)) {
+    throw new ArgumentError(operation, `the options are ${String(options)}`, `give an object of ${known.join(", ")}`);
+  }
+  for (const name in options) {
+    if (!known.includes(name))
+      throw new ArgumentError(operation, `there is no option "${name}"`, `use ${known.join(", ")}`);
+  }
+}
+
 /** @throws ArgumentError when one of the arguments is no tensor. */
-export function checkTensors(operation: string, ...values: readonly unknown[]): void {
+export function checkTensors(operation: string, values: readonly unknown[]): void {
   for (let i = 0; i < values.length; i++) checkTensor(operation, values[i], i);
 }
 
@@ -256,7 +277,7 @@ function weakScalar(operation: string, value: number, beside: DType = "float32")
   if (beside === "float64") return new Tensor(scalar, beside, new Float64Array([value]));
   const dtype = beside === "bool" ? "int32" : beside;
   if (!holds(dtype, value)) {
-    throw new DTypeError(operation, `${value} is not an ${dtype}`, `cast the tensor, as in cast(x, "float32")`);
+    throw new DTypeError(operation, `${value} does not fit ${dtype}`, `cast the tensor, as in cast(x, "float32")`);
   }
   return new Tensor(scalar, dtype, dtype === "int32" ? new Int32Array([value]) : new Uint8Array([value]));
 }

@@ -32,13 +32,34 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** @throws ShapeError when a dimension is negative or not a whole number. */
-export function checkShape(operation: string, shape: Shape): void {
-  for (const dimension of shape) {
-    if (!Number.isSafeInteger(dimension) || dimension < 0) {
+/** The largest number of elements that a typed array of any dtype can hold here. */
+const LARGEST = 2 ** 32;
+
+/**
+ * A shape of one's own: a frozen copy, which later changes of the caller's array cannot reach.
+ * @throws ShapeError when it is no list of whole numbers that are 0 or more, or has too many elements for memory.
+ */
+export function checkShape(operation: string, shape: Shape): Shape {
+  if (!Array.isArray(shape)) {
+    const found = shape === null || shape === undefined ? String(shape) : `${typeof shape} ${String(shape)}`;
+    throw new ShapeError(operation, `${found} is no shape`, "give an array of sizes, as in [2, 3]");
+  }
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const dimension: unknown = shape[i];
+    if (!Number.isSafeInteger(dimension) || (dimension as number) < 0) {
       throw new ShapeError(operation, `${showShape(shape)} is no shape`, "give whole numbers that are 0 or more");
     }
+    size *= dimension as number;
   }
+  if (size > LARGEST) {
+    throw new ShapeError(
+      operation,
+      `${showShape(shape)} has ${size} elements`,
+      `${LARGEST} is the most that memory can hold`,
+    );
+  }
+  return Object.freeze([...shape]);
 }
 
 /**
@@ -88,6 +109,13 @@ export type Axes = number | readonly number[] | null | undefined;
  */
 export function normalizeAxes(operation: string, axes: Axes, shape: Shape): readonly number[] {
   if (axes === null || axes === undefined) return Array.from(shape, (_, i) => i);
+  if (typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new ShapeError(
+      operation,
+      `${JSON.stringify(axes)} is no axis`,
+      "give a number, an array of numbers, or null for all",
+    );
+  }
   if (typeof axes === "number") return [normalizeAxis(operation, axes, shape)];
   const out = axes.map((axis) => normalizeAxis(operation, axis, shape)).sort((a, b) => a - b);
   const twice = out.find((axis, i) => axis === out[i - 1]);

@@ -1,12 +1,16 @@
-import { allocate, type DType, isFloat, type Storage } from "./dtype.ts";
+import { allocate, checkDType, type DType, type Storage } from "./dtype.ts";
 import { AbstractValueError, DTypeError, ShapeError } from "./errors.ts";
-import { type Shape, showShape, sizeOf } from "./shape.ts";
+import { checkShape, type Shape, showShape, sizeOf } from "./shape.ts";
+import { showValues } from "./show-values.ts";
 
 /** Nested arrays as deep as the tensor has axes; a plain value for a scalar. */
 export type Nested<T> = T | readonly Nested<T>[];
 
 /** What an element is in JavaScript: a boolean for bool, else a number. */
 export type Element<D extends DType> = [D] extends ["bool"] ? boolean : number;
+
+/** An element in JSON, which has no other numbers than finite ones. */
+export type JSONNumber = number | "NaN" | "Infinity" | "-Infinity";
 
 /** What Node's `console.log` calls. */
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -90,15 +94,27 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
     return Promise.resolve(this.data());
   }
 
-  /** What `JSON.stringify` writes. */
-  toJSON(): { shape: Shape; dtype: DType; data: number[] } {
-    return { shape: this.shape, dtype: this.dtype, data: Array.from(read(this, "toJSON")) };
+  /**
+   * What `JSON.stringify` writes. JSON has no NaN and no infinities: they are the strings `"NaN"`, `"Infinity"` and
+   * `"-Infinity"`, which `Number` reads back.
+   * @example
+   * const { data, ...rest } = JSON.parse(JSON.stringify(tensor([1, Infinity])));
+   * tensor(data.map(Number), rest).toArray(); // [1, Infinity]
+   */
+  toJSON(): { shape: Shape; dtype: DType; data: JSONNumber[] } {
+    const data = Array.from(read(this, "toJSON"), (x) => (Number.isFinite(x) ? x : (String(x) as JSONNumber)));
+    return { shape: this.shape, dtype: this.dtype, data };
   }
 
-  /** `float32 [2, 2] [[1, 2], [3, 4]]`, with long axes shortened. */
+  /**
+   * `float32 [2, 2] [[1, 2], [3, 4]]`. The rows of larger matrices stand below one another; long axes are shortened, and
+   * floats are rounded.
+   */
   toString(): string {
     const head = `${this.dtype} ${showShape(this.shape)}`;
-    return this.#storage === null ? `abstract ${head}` : `${head} ${show(this.#storage, this.shape, this.dtype)}`;
+    if (this.#storage === null) return `abstract ${head}`;
+    const values = showValues(this.#storage, this.shape, this.dtype);
+    return `${head}${values.includes("\n") ? "\n" : " "}${values}`;
   }
 
   /** `a + b` would make a string or NaN of two tensors; it throws instead. */
@@ -136,9 +152,22 @@ export function observeReads(observer: (tensor: AnyTensor, by: string) => void):
   readObserver = observer;
 }
 
+/** Above 0 while an operation computes its own result, which may read its inputs. */
+let unobserved = 0;
+
+/** Runs `body`, whose reads of values are nobody's business. */
+export function unobservedly<T>(body: () => T): T {
+  unobserved++;
+  try {
+    return body();
+  } finally {
+    unobserved--;
+  }
+}
+
 function read(tensor: AnyTensor, by: string): Storage {
   if (!isConcrete(tensor)) throw abstractError(by, tensor);
-  readObserver?.(tensor, by);
+  if (unobserved === 0) readObserver?.(tensor, by);
   return storageOf(tensor);
 }
 
@@ -152,7 +181,8 @@ function abstractError(by: string, tensor: AnyTensor): AbstractValueError {
 
 /** A tensor with a shape and a dtype and no values. */
 export function abstract<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<S, D> {
-  return new Tensor(shape, dtype, null);
+  checkDType("abstract", dtype);
+  return new Tensor(checkShape("abstract", shape) as unknown as S, dtype, null);
 }
 
 /** @internal A new tensor over zero-filled storage, and that storage. */
@@ -175,26 +205,4 @@ function nest(data: Storage, shape: Shape, dtype: DType): Nested<number | boolea
     return Array.from({ length: shape[axis]! }, () => level(axis + 1));
   };
   return level(0);
-}
-
-/** An axis longer than this is printed as its first and last three elements. */
-const LONGEST_SHOWN = 8;
-const ENDS = 3;
-
-function show(data: Storage, shape: Shape, dtype: DType): string {
-  const number = (value: number): string => {
-    if (dtype === "bool") return value === 1 ? "true" : "false";
-    return isFloat(dtype) ? String(Number(value.toPrecision(dtype === "float32" ? 6 : 8))) : String(value);
-  };
-  const level = (axis: number, offset: number, stride: number): string => {
-    if (axis === shape.length) return number(data[offset]!);
-    const length = shape[axis]!;
-    const step = stride / Math.max(length, 1);
-    const item = (i: number): string => level(axis + 1, offset + i * step, step);
-    if (length <= LONGEST_SHOWN) return `[${Array.from({ length }, (_, i) => item(i)).join(", ")}]`;
-    const first = Array.from({ length: ENDS }, (_, i) => item(i));
-    const last = Array.from({ length: ENDS }, (_, i) => item(length - ENDS + i));
-    return `[${[...first, "...", ...last].join(", ")}]`;
-  };
-  return level(0, 0, data.length);
 }

@@ -62,19 +62,19 @@ describe("tensor", () => {
   test.each([
     [[[1, 2], [3]], "tensor: values[0] has shape [2] and values[1] [1]; all rows must be alike"],
     [[1, [2]], "tensor: values[0] has shape [] and values[1] [1]; all rows must be alike"],
-    [["a"], "tensor: values[0] is a string; give numbers, booleans, nested arrays or a typed array"],
+    [["a"], "tensor: values[0] is of type string; give numbers, booleans, nested arrays or a typed array"],
     [[null], "tensor: values[0] is null"],
-    [undefined, "tensor: values is a undefined"],
+    [undefined, "tensor: values is undefined"],
   ])("of %j is refused", (values, message) => {
     expect(() => tensor(values as never)).toThrow(message);
   });
 
   test("refuses what the dtype or shape cannot hold", () => {
     expect(() => tensor([1.5], { dtype: "int32" })).toThrow(
-      "tensor: 1.5 is not a int32; give another dtype, or round first",
+      "tensor: 1.5 does not fit int32; give another dtype, or round first",
     );
-    expect(() => tensor([300], { dtype: "uint8" })).toThrow("tensor: 300 is not a uint8");
-    expect(() => tensor([2], { dtype: "bool" })).toThrow("tensor: 2 is not a bool");
+    expect(() => tensor([300], { dtype: "uint8" })).toThrow("tensor: 300 does not fit uint8");
+    expect(() => tensor([2], { dtype: "bool" })).toThrow("tensor: 2 does not fit bool");
     expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow("tensor: 3 elements do not fill [2, 2]; it has 4");
     expect(() => tensor([1], { shape: [-1] })).toThrow(
       "tensor: [-1] is no shape; give whole numbers that are 0 or more",
@@ -111,8 +111,50 @@ test("zeros, ones, full and their like-variants", () => {
     expect(x.shape).toEqual([1, 2]);
     expect(x.dtype).toBe("float64");
   }
-  expect(() => full([2], 0.5, { dtype: "int32" })).toThrow("full: 0.5 is not a int32");
+  expect(() => full([2], 0.5, { dtype: "int32" })).toThrow("full: 0.5 does not fit int32");
   expect(() => zeros([1.5])).toThrow("[1.5] is no shape");
+});
+
+test("a Buffer, whose slice is no copy, is copied all the same", () => {
+  const bytes = Buffer.from([1, 2, 3]);
+  const x = tensor(bytes);
+  bytes[0] = 99;
+  expect(x.toArray()).toEqual([1, 2, 3]);
+  const adopted = adopt(Buffer.from([1, 2, 3]));
+  adopted.data()[0] = 77;
+  expect(adopted.toArray()).toEqual([1, 2, 3]);
+});
+
+test.each([
+  ["a dtype that is none", () => eye(2, 2, { dtype: "float16" as never }), 'eye: "float16" is no dtype'],
+  [
+    "whole numbers between whole ends",
+    () => linspace(0, 1, 3, { dtype: "int32" as never }),
+    "linspace: int32 holds no fractions",
+  ],
+  ["an infinite end", () => linspace(0, Number.POSITIVE_INFINITY, 3), "linspace: no numbers from 0 to Infinity"],
+  ["fractions in whole numbers", () => arange(0, 1, 0.25, { dtype: "int32" }), "arange: 0.25 does not fit int32"],
+  ["numbers beyond the dtype", () => arange(254, 258, 1, { dtype: "uint8" }), "arange: 257 does not fit uint8"],
+  ["a value that is no number", () => full([2], "a" as never), "full: the value is of type string"],
+  ["no value", () => (full as (shape: number[]) => unknown)([2]), "full: the value is of type undefined"],
+  [
+    "a size instead of a shape",
+    () => zeros(3 as never),
+    "zeros: number 3 is no shape; give an array of sizes, as in [2, 3]",
+  ],
+  [
+    "a dtype instead of options",
+    () => zeros([2], "float64" as never),
+    'zeros: the options are float64; give an object, as in { dtype: "float64" }',
+  ],
+  ["more than memory holds", () => zeros([1e6, 1e6]), "zeros: [1000000, 1000000] has 1000000000000 elements"],
+  [
+    "tensors in an array",
+    () => tensor([zeros([2])] as never),
+    "tensor: values[0] is a tensor; join tensors with stack or concat",
+  ],
+])("%s is refused", (_, make, message) => {
+  expect(make).toThrow(message);
 });
 
 test("a shape that is changed afterwards does not change the tensor", () => {

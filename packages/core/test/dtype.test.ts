@@ -51,7 +51,7 @@ describe("promotion, one table", () => {
     expect(loose.mul!(of("bool"), 2).dtype).toBe("int32");
     expect(loose.add!(1, 2).dtype).toBe("float32");
     expect(() => loose.mul!(of("int32"), 0.5)).toThrow(
-      'mul: 0.5 is not an int32; cast the tensor, as in cast(x, "float32")',
+      'mul: 0.5 does not fit int32; cast the tensor, as in cast(x, "float32")',
     );
   });
 

@@ -5,7 +5,7 @@ import { checkTensor, defineComposite, draw } from "../op.ts";
 import { sigmoid, softplus, tanh } from "../ops/activation.ts";
 import { abs, add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import { greater, greaterEqual, lessEqual } from "../ops/comparison.ts";
-import { expm1, log } from "../ops/exponential.ts";
+import { expm1, log, log1p } from "../ops/exponential.ts";
 import { erf } from "../ops/special.ts";
 import { where } from "../ops/where.ts";
 import type { Shape } from "../shape.ts";
@@ -223,5 +223,5 @@ export const logSigmoid: FloatUnary = defineComposite<FloatUnary>(
  */
 export const logit: FloatUnary = defineComposite<FloatUnary>(
   { name: "logit", samples: [{ args: [draw([2, 3], { low: 0.1, high: 0.9 })] }] },
-  (p: AnyTensor) => log(div(p, sub(1, p))),
+  (p: AnyTensor) => sub(log(p), log1p(neg(p))),
 );

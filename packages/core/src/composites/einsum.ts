@@ -186,7 +186,7 @@ export const einsum: Einsum = defineComposite<Einsum>(
     ],
   },
   (equation: string, ...tensors: readonly AnyTensor[]) => {
-    checkTensors("einsum", ...tensors);
+    checkTensors("einsum", tensors);
     const { operands, result } = parse(String(equation), tensors);
     const [first, ...others] = tensors.map((tensor, i): Labelled => ({ tensor, labels: operands[i]! })) as [
       Labelled,

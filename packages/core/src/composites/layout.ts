@@ -41,7 +41,7 @@ export const stack: Stack = defineComposite<Stack>(
     ],
   },
   (tensors: readonly AnyTensor[], axis = 0) => {
-    checkTensors("stack", ...tensors);
+    checkTensors("stack", tensors);
     const [first] = tensors;
     if (first === undefined) throw new ArgumentError("stack", "there is nothing to join", "give at least one tensor");
     const other = tensors.find((tensor) => !sameShape(tensor.shape, first.shape));

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { checkTensor, checkTensors, defineComposite, draw } from "../op.ts";
+import { checkOptions, checkTensors, defineComposite, draw } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { gemm, type MatmulOptions } from "../ops/gemm.ts";
 import { reshape } from "../ops/movement.ts";
@@ -43,8 +43,8 @@ export const matmul: Matmul<"matmul"> = defineComposite<Matmul<"matmul">>(
     ],
   },
   (a: AnyTensor, b: AnyTensor, options: MatmulOptions = {}) => {
-    checkTensor("matmul", a, 0);
-    checkTensor("matmul", b, 1);
+    checkTensors("matmul", [a, b]);
+    checkOptions("matmul", options, "transposeA", "transposeB");
     if (a.rank === 0 || b.rank === 0) {
       throw new ShapeError(
         "matmul",
@@ -71,7 +71,8 @@ export const matmul: Matmul<"matmul"> = defineComposite<Matmul<"matmul">>(
 
 /** A batch of matrices times one matrix is one product, of all their rows: that also keeps its gradient one product. */
 function rowsAtOnce(x: AnyTensor, y: AnyTensor, options: MatmulOptions): AnyTensor {
-  if (x.rank === 2 || y.rank !== 2 || options.transposeA) return gemm(x, y, options);
+  const fits = x.shape.at(-1) === y.shape.at(options.transposeB ? -1 : -2);
+  if (x.rank === 2 || y.rank !== 2 || options.transposeA || !fits) return gemm(x, y, options);
   const rows = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
   const product = gemm(reshape(x, [rows, x.shape.at(-1)!]), y, options);
   return reshape(product, [...x.shape.slice(0, -1), product.shape[1]!]);
@@ -94,7 +95,7 @@ export const linear: Linear = defineComposite<Linear>(
     errors: [{ args: [draw([2, 3]), draw([4, 2])], error: ShapeError, message: /linear: the last axis of \[2, 3\]/ }],
   },
   (x: AnyTensor, weight: AnyTensor, bias?: AnyTensor) => {
-    checkTensors("linear", x, weight);
+    checkTensors("linear", [x, weight]);
     if (weight.rank !== 2 || x.shape.at(-1) !== weight.shape[1]) {
       throw new ShapeError(
         "linear",

@@ -1,6 +1,6 @@
 import { onesLike } from "../create.ts";
 import { ShapeError } from "../errors.ts";
-import { checkTensor, defineComposite, draw } from "../op.ts";
+import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
 import { cast } from "../ops/cast.ts";
 import { permute, reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
@@ -129,9 +129,16 @@ export const pad: Pad = defineComposite<Pad>(
     ],
     errors: [{ args: [draw([2, 3]), [[1, 1]]], error: ShapeError, message: /pad: \[2, 3\] needs 2 pairs/ }],
   },
-  (x: AnyTensor, widths: readonly (readonly [number, number])[], { value = 0 }: { readonly value?: number } = {}) => {
+  (x: AnyTensor, widths: readonly (readonly [number, number])[], options: { readonly value?: number } = {}) => {
     checkTensor("pad", x, 0);
-    if (widths.length !== x.rank || widths.flat().some((width) => !Number.isInteger(width) || width < 0)) {
+    checkOptions("pad", options, "value");
+    const { value = 0 } = options;
+    if (
+      !Array.isArray(widths) ||
+      !widths.every(Array.isArray) ||
+      widths.length !== x.rank ||
+      widths.flat().some((width) => !Number.isInteger(width) || width < 0)
+    ) {
       throw new ShapeError(
         "pad",
         `${showShape(x.shape)} needs ${x.rank} pairs of widths`,

@@ -5,11 +5,12 @@ import { defineComposite } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { less } from "../ops/comparison.ts";
+import { broadcastTo } from "../ops/movement.ts";
 import { drawNormal, drawTruncatedNormal, drawUniform, foldBits, splitBits } from "../ops/random.ts";
 import { slice } from "../ops/slice.ts";
 import { sort } from "../ops/sort.ts";
 import type { Shape } from "../shape.ts";
-import { type AnyTensor, Tensor } from "../tensor.ts";
+import { type AnyTensor, isTensor, Tensor } from "../tensor.ts";
 
 function checkKey(operation: string, value: unknown): asserts value is Key {
   if (value instanceof Key) return;
@@ -52,8 +53,15 @@ export const foldIn: (key: Key, data: number | AnyTensor) => Key = defineComposi
   { name: "foldIn", samples: [{ args: [sampleKey, 3] }], errors: [notAKey("foldIn")] },
   (key: Key, data: number | AnyTensor) => {
     checkKey("foldIn", key);
-    if (typeof data === "number" && !Number.isSafeInteger(data)) {
-      throw new ArgumentError("foldIn", `${data} is no whole number`, "give the number of a step, a layer, ...");
+    if (typeof data === "number" && !((data | 0) === data || data >>> 0 === data)) {
+      throw new ArgumentError("foldIn", `${data} is no whole number of 32 bits`, "fold in twice for larger numbers");
+    }
+    if (typeof data !== "number" && (!isTensor(data) || data.dtype !== "int32" || data.rank !== 0)) {
+      throw new ArgumentError(
+        "foldIn",
+        "the second argument is no number and no int32 scalar",
+        "give the number of a step, a layer, ...",
+      );
     }
     const word = typeof data === "number" ? new Tensor([] as const, "int32", Int32Array.of(data)) : data;
     return new Key(foldBits(key.bits, word as Tensor<readonly [], "int32">));
@@ -68,7 +76,7 @@ export interface DrawnOptions<D extends FloatDType> {
 export interface UniformOptions<D extends FloatDType> extends DrawnOptions<D> {
   /** 0 if not given. */
   readonly low?: number;
-  /** 1 if not given; not reached itself. */
+  /** 1 if not given; reached only where rounding to the dtype leads there. */
   readonly high?: number;
 }
 
@@ -107,6 +115,8 @@ export const uniform: KeyedDraw<UniformOptions<FloatDType>> = defineComposite<Ke
   },
   (key: Key, shape: Shape, { dtype = "float32", low = 0, high = 1 }: UniformOptions<FloatDType> = {}) => {
     checkKey("uniform", key);
+    if (!(low <= high))
+      throw new ArgumentError("uniform", `the bounds ${low} and ${high} leave nothing`, "give the lower one first");
     return scaled(drawUniform(key.bits, shape, dtype), high - low, low);
   },
 );
@@ -121,6 +131,7 @@ export const normal: KeyedDraw<NormalOptions<FloatDType>> = defineComposite<Keye
   { name: "normal", samples: [{ args: [sampleKey, [2, 3], { std: 0.1 }] }], errors: [notAKey("normal")] },
   (key: Key, shape: Shape, { dtype = "float32", mean = 0, std = 1 }: NormalOptions<FloatDType> = {}) => {
     checkKey("normal", key);
+    if (!(std >= 0)) throw new ArgumentError("normal", `${std} is no standard deviation`, "give 0 or more");
     return scaled(drawNormal(key.bits, shape, dtype), std, mean);
   },
 );
@@ -196,7 +207,8 @@ export const bernoulli: Bernoulli = defineComposite<Bernoulli>(
       throw new ArgumentError("bernoulli", `${probability} is no probability`, "give a number from 0 to 1");
     }
     const dtype = typeof probability === "number" || probability.dtype !== "float64" ? "float32" : "float64";
-    return less(drawUniform(key.bits, shape, dtype) as AnyTensor, probability);
+    const limits = typeof probability === "number" ? probability : broadcastTo(probability, shape);
+    return less(drawUniform(key.bits, shape, dtype) as AnyTensor, limits as AnyTensor);
   },
 );
 

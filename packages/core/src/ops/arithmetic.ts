@@ -139,7 +139,7 @@ export const power: Binary<"power"> = defineBinary<Binary<"power">>({
   },
   partials: [
     // b·a^(b-1), where b = 0 must not reach 0·0⁻¹ at this or any higher order.
-    (a, b) => mul(b, power(a, where(equal(b, 0), 1, sub(b, 1)))),
+    (a, b) => mulStrongZero(b, power(a, where(equal(b, 0), 1, sub(b, 1)))),
     (a, _, z) => mulStrongZero(z, log(where(equal(a, 0), 1, a))),
   ],
   samples: [

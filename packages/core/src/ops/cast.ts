@@ -1,4 +1,4 @@
-import { allocate, type DType, dtypes } from "../dtype.ts";
+import { allocate, checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
@@ -16,8 +16,7 @@ export const cast: Cast = defineOp<Cast, { readonly dtype: DType }>({
   name: "cast",
   parse: (x: AnyTensor, dtype: DType) => {
     checkTensor("cast", x, 0);
-    if (!dtypes.includes(dtype))
-      throw new ArgumentError("cast", `"${dtype}" is no dtype`, `use one of ${dtypes.join(", ")}`);
+    checkDType("cast", dtype);
     return { inputs: [x], attributes: { dtype } };
   },
   infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),

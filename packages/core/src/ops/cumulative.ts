@@ -1,7 +1,7 @@
 import { allocate } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
 import { normalizeAxis, sizeOf } from "../shape.ts";
 import type { AlongAxis } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
@@ -23,8 +23,10 @@ export const cumsum: AlongAxis<"cumsum", CumulativeOptions> = defineOp<
   { readonly axis: number; readonly reverse: boolean }
 >({
   name: "cumsum",
-  parse: (x: AnyTensor, axis = 0, { reverse = false }: CumulativeOptions = {}) => {
+  parse: (x: AnyTensor, axis = 0, options: CumulativeOptions = {}) => {
     checkTensor("cumsum", x, 0);
+    checkOptions("cumsum", options, "reverse");
+    const { reverse = false } = options;
     return { inputs: [x], attributes: { axis: normalizeAxis("cumsum", axis, x.shape), reverse } };
   },
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype === "bool" || x!.dtype === "uint8" ? "int32" : x!.dtype }),

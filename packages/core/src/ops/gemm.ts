@@ -1,7 +1,7 @@
 import { allocate, promote } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { Matmul } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
@@ -42,17 +42,20 @@ function batchOffsets(shape: Shape, batch: Shape): number[] {
  */
 export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
   name: "gemm",
-  parse: (a: AnyTensor, b: AnyTensor, { transposeA = false, transposeB = false }: MatmulOptions = {}) => {
+  parse: (a: AnyTensor, b: AnyTensor, options: MatmulOptions = {}) => {
+    checkOptions("gemm", options, "transposeA", "transposeB");
+    const { transposeA = false, transposeB = false } = options;
     checkTensor("gemm", a, 0);
     checkTensor("gemm", b, 1);
     return { inputs: [a, b], attributes: { transposeA, transposeB } };
   },
   infer: ([a, b], { transposeA, transposeB }) => {
-    const shapes = `${showShape(a!.shape)}${transposeA ? "ᵀ" : ""} and ${showShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;
+    const shapes = (): string =>
+      `${showShape(a!.shape)}${transposeA ? "ᵀ" : ""} and ${showShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;
     if (a!.shape.length < 2 || b!.shape.length < 2) {
       throw new ShapeError(
         "matmul",
-        `${shapes} are not both matrices`,
+        `${shapes()} are not both matrices`,
         "give two axes or more, or leave out the transposes",
       );
     }
@@ -61,7 +64,7 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     if (k !== inner) {
       throw new ShapeError(
         "matmul",
-        `inner dimensions of ${shapes} differ`,
+        `inner dimensions of ${shapes()} differ`,
         `${k} must equal ${inner}; transpose an operand?`,
       );
     }

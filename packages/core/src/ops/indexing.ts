@@ -111,7 +111,7 @@ export const gather: Gather = defineOp<Gather, Along>({
 export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
   name: "scatterAdd",
   parse: (x: AnyTensor, index: AnyTensor, source: AnyTensor, axis: number) => {
-    checkTensors("scatterAdd", x, index, source);
+    checkTensors("scatterAdd", [x, index, source]);
     return { inputs: [x, index, source], attributes: { axis: normalizeAxis("scatterAdd", axis, x.shape) } };
   },
   infer: ([x, index, source], { axis }) => {
@@ -158,6 +158,9 @@ export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
 });
 
 export function checkSource(operation: string, x: TensorSpec, source: TensorSpec, shape: Shape): void {
+  if (x.dtype === "bool" && operation !== "scatter") {
+    throw new DTypeError(operation, "bools do not add up", 'cast them, as in cast(x, "int32")');
+  }
   if (!sameShape(source.shape, shape)) {
     throw new ShapeError(
       operation,
@@ -249,7 +252,7 @@ export const take: Take = defineOp<Take, Along>({
 export const takeAdd: TakeAdd = defineOp<TakeAdd, Along>({
   name: "takeAdd",
   parse: (x: AnyTensor, indices: AnyTensor, source: AnyTensor, axis = 0) => {
-    checkTensors("takeAdd", x, indices, source);
+    checkTensors("takeAdd", [x, indices, source]);
     return { inputs: [x, indices, source], attributes: { axis: normalizeAxis("takeAdd", axis, x.shape) } };
   },
   infer: ([x, indices, source], { axis }) => {

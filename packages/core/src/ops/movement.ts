@@ -24,11 +24,10 @@ interface ToShape {
 /** A shape in which one −1 stands for what is left of `size`. */
 function resolveShape(from: Shape, wanted: Shape): Shape {
   const size = sizeOf(from);
-  const open = wanted.indexOf(-1);
-  const known = open < 0 ? wanted : wanted.with(open, 1);
-  checkShape("reshape", known);
+  const open = Array.isArray(wanted) ? wanted.indexOf(-1) : -1;
+  const known = checkShape("reshape", open < 0 ? wanted : wanted.with(open, 1));
   const rest = sizeOf(known);
-  const shape = open < 0 ? known : wanted.with(open, rest === 0 ? 0 : Math.floor(size / rest));
+  const shape = open < 0 ? known : known.with(open, rest === 0 ? 0 : Math.floor(size / rest));
   if (sizeOf(shape) !== size) {
     throw new ShapeError(
       "reshape",
@@ -82,6 +81,9 @@ export const permute: Permute = defineOp<Permute, { readonly axes: readonly numb
   name: "permute",
   parse: (x: AnyTensor, order?: readonly number[]) => {
     checkTensor("permute", x, 0);
+    if (order !== undefined && !Array.isArray(order)) {
+      throw new ShapeError("permute", `${String(order)} is no order of axes`, "give an array, as in [1, 0]");
+    }
     const axes = (order ?? x.shape.map((_, i) => x.rank - 1 - i)).map((axis) =>
       normalizeAxis("permute", axis, x.shape),
     );
@@ -130,9 +132,9 @@ export const permute: Permute = defineOp<Permute, { readonly axes: readonly numb
  */
 export const broadcastTo: BroadcastTo = defineOp<BroadcastTo, ToShape>({
   name: "broadcastTo",
-  parse: (x: AnyTensor, shape: Shape) => {
+  parse: (x: AnyTensor, wanted: Shape) => {
     checkTensor("broadcastTo", x, 0);
-    checkShape("broadcastTo", shape);
+    const shape = checkShape("broadcastTo", wanted);
     if (!sameShape(broadcastShapes("broadcastTo", x.shape, shape), shape)) {
       throw new ShapeError(
         "broadcastTo",
@@ -178,8 +180,10 @@ interface Along {
 export const concat: Concat = defineOp<Concat, Along>({
   name: "concat",
   parse: (tensors: readonly AnyTensor[], axis = 0) => {
+    if (!Array.isArray(tensors))
+      throw new ArgumentError("concat", "the first argument is no array", "give an array of tensors");
     if (tensors.length === 0) throw new ArgumentError("concat", "there is nothing to join", "give at least one tensor");
-    checkTensors("concat", ...tensors);
+    checkTensors("concat", tensors);
     // Operands of one dtype: an integer beside floats is a constant, in forward mode too.
     const dtype = tensors.map((tensor) => tensor.dtype).reduce((a, b) => promote("concat", a, b));
     const inputs = tensors.map((tensor) => (tensor.dtype === dtype ? tensor : cast(tensor, dtype)));
@@ -256,7 +260,15 @@ export const split: Split = defineOp<Split, Parts>({
     checkTensor("split", x, 0);
     const along = normalizeAxis("split", axis, x.shape);
     const length = x.shape[along]!;
-    const sizes = typeof parts === "number" ? new Array<number>(parts).fill(length / parts) : parts;
+    const isCount = typeof parts === "number";
+    if (isCount ? !Number.isInteger(parts) || parts < 1 : !Array.isArray(parts)) {
+      throw new ShapeError(
+        "split",
+        `${String(parts)} is no number of parts`,
+        "give a whole number above 0, or the sizes",
+      );
+    }
+    const sizes = isCount ? new Array<number>(parts).fill(length / parts) : [...parts];
     const total = sizes.reduce((a, b) => a + b, 0);
     if (total !== length || !sizes.every((size) => Number.isInteger(size) && size >= 0)) {
       throw new ShapeError(

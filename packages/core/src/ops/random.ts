@@ -1,6 +1,6 @@
-import { allocate, type FloatDType } from "../dtype.ts";
+import { allocate, checkFloatDType, type FloatDType } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
-import { defineOp, draw, type Op } from "../op.ts";
+import { checkTensor, checkTensors, defineOp, draw, type Op } from "../op.ts";
 import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
 
@@ -26,8 +26,9 @@ function defineDraw<F, A extends Drawn>(
   return defineOp<F, A>({
     name,
     parse: (key: AnyTensor, shape: Shape, dtype: FloatDType, ...rest: never[]) => {
-      checkShape(name, shape);
-      return { inputs: [key], attributes: { shape, dtype, ...attributes(...rest) } as A };
+      checkTensor(name, key, 0);
+      checkFloatDType(name, dtype);
+      return { inputs: [key], attributes: { shape: checkShape(name, shape), dtype, ...attributes(...rest) } as A };
     },
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
     forward: ([key], own) => {
@@ -102,6 +103,10 @@ export const foldBits: (bits: Bits, data: Tensor<readonly [], "int32">) => Bits 
   (bits: Bits, data: Tensor<readonly [], "int32">) => Bits
 >({
   name: "foldBits",
+  parse: (key: AnyTensor, data: AnyTensor) => {
+    checkTensors("foldBits", [key, data]);
+    return { inputs: [key, data], attributes: {} };
+  },
   infer: () => ({ shape: [2], dtype: "int32" }),
   forward: ([key, data]) => {
     const out = new Int32Array(2);

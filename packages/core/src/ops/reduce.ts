@@ -2,13 +2,22 @@ import { allocate, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import type { ArgReduceKind, ReduceKind } from "../kernels/kernels.ts";
-import { checkTensor, defineOp, draw, type ErrorSample, type Op, type OpDef, type Sample } from "../op.ts";
+import {
+  checkOptions,
+  checkTensor,
+  defineOp,
+  draw,
+  type ErrorSample,
+  type Op,
+  type OpDef,
+  type Sample,
+} from "../op.ts";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import type { ArgMax, ArgMin, Max, Min, Sum } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
 import { div } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
-import { equal } from "./comparison.ts";
+import { equal, isNaN, logicalOr } from "./comparison.ts";
 import { broadcastTo, reshape } from "./movement.ts";
 import { where } from "./where.ts";
 
@@ -36,8 +45,10 @@ interface Reduction {
 function defineReduction<F>({ name, kind, dtype, rules, samples, errors }: Reduction): Op<F, Reduced> {
   return defineOp<F, Reduced>({
     name,
-    parse: (x: AnyTensor, axis?: Axes, { keepdims = false }: ReduceOptions = {}) => {
+    parse: (x: AnyTensor, axis?: Axes, options: ReduceOptions = {}) => {
       checkTensor(name, x, 0);
+      checkOptions(name, options, "keepdims");
+      const { keepdims = false } = options;
       return { inputs: [x], attributes: { axes: normalizeAxes(name, axis, x.shape), keepdims } };
     },
     infer: ([x], { axes, keepdims }) => {
@@ -100,18 +111,21 @@ export const sum: Sum = defineReduction<Sum>({
   errors: unknownAxis("sum"),
 });
 
+/** Which elements are the extreme: a NaN is, wherever there is one. */
+const attainedBy = (x: AnyTensor, extreme: AnyTensor): AnyTensor => logicalOr(equal(x, extreme), isNaN(x));
+
 /** Extremes share their gradient among all elements that tie, as PyTorch's amax does. */
 const extremum: Pick<OpDef<Reduced>, "vjp" | "jvp"> = {
   vjp: [
     ([g], { inputs: [x], output, attributes: { axes } }) => {
-      const attained = equal(x!, restore(output, x!.shape, axes));
+      const attained = attainedBy(x!, restore(output, x!.shape, axes));
       const count = sum(cast(attained, g!.dtype), axes, { keepdims: true });
       return where(attained, div(restore(g!, x!.shape, axes), count), 0);
     },
   ],
   jvp: [
     (t, { inputs: [x], output, attributes: { axes, keepdims } }) => {
-      const attained = equal(x!, restore(output, x!.shape, axes));
+      const attained = attainedBy(x!, restore(output, x!.shape, axes));
       const count = sum(cast(attained, t.dtype), axes, { keepdims });
       return div(sum(where(attained, t, 0), axes, { keepdims }), count);
     },
@@ -163,8 +177,10 @@ interface ArgReduced {
 function defineArgReduction<F>(name: string, kind: ArgReduceKind): Op<F, ArgReduced> {
   return defineOp<F, ArgReduced>({
     name,
-    parse: (x: AnyTensor, axis: number | null = null, { keepdims = false }: ReduceOptions = {}) => {
+    parse: (x: AnyTensor, axis: number | null = null, options: ReduceOptions = {}) => {
       checkTensor(name, x, 0);
+      checkOptions(name, options, "keepdims");
+      const { keepdims = false } = options;
       return { inputs: [x], attributes: { axis: axis === null ? null : normalizeAxis(name, axis, x.shape), keepdims } };
     },
     infer: ([x], { axis, keepdims }) => {

@@ -20,7 +20,7 @@ const index3x2 = draw([3, 2], { dtype: "int32", low: 0, high: 3 });
 export const scatter: ScatterAdd = defineOp<ScatterAdd, { readonly axis: number }>({
   name: "scatter",
   parse: (x: AnyTensor, index: AnyTensor, source: AnyTensor, axis: number) => {
-    checkTensors("scatter", x, index, source);
+    checkTensors("scatter", [x, index, source]);
     return { inputs: [x, index, source], attributes: { axis: normalizeAxis("scatter", axis, x.shape) } };
   },
   infer: ([x, index, source], { axis }) => {

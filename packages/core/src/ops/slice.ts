@@ -2,7 +2,7 @@ import { allocate } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
-import { type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
+import { checkShape, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { Range, Slice } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
 import { reshape } from "./movement.ts";
@@ -17,6 +17,8 @@ interface Strided {
 }
 
 function resolve(shape: Shape, ranges: readonly Range[]): Strided {
+  if (!Array.isArray(ranges))
+    throw new ShapeError("slice", `${String(ranges)} are no ranges`, "give an array with one range per axis");
   if (ranges.length > shape.length) {
     throw new ShapeError(
       "slice",
@@ -27,6 +29,13 @@ function resolve(shape: Shape, ranges: readonly Range[]): Strided {
   const out = { starts: [] as number[], steps: [] as number[], sizes: [] as number[], shape: [] as number[] };
   shape.forEach((length, axis) => {
     const range = ranges[axis] ?? null;
+    if (range !== null && typeof range !== "number" && !Array.isArray(range)) {
+      throw new ShapeError(
+        "slice",
+        `${JSON.stringify(range)} is no range`,
+        "give an index, null, or [start, stop, step]",
+      );
+    }
     const [start, step, size] = typeof range === "number" ? pick(shape, axis, range) : span(length, range ?? []);
     out.starts.push(start);
     out.steps.push(step);
@@ -56,6 +65,9 @@ function span(length: number, [start, stop, step]: Exclude<Range, number | null>
   const [first, last] = by > 0 ? [0, length] : [length - 1, -1];
   const clip = (position: number | null | undefined, otherwise: number): number => {
     if (position === null || position === undefined) return otherwise;
+    if (!Number.isInteger(position) && Math.abs(position) !== Infinity) {
+      throw new ShapeError("slice", `${position} is no bound`, "use a whole number, or null for the end");
+    }
     const from = position < 0 ? position + length : position;
     return Math.min(Math.max(from, Math.min(first, last)), Math.max(first, last));
   };
@@ -129,12 +141,14 @@ export const slice: Slice = defineOp<Slice, Strided>({
  */
 export const embed: Embed = defineOp<Embed, Pick<Strided, "starts" | "steps" | "shape">>({
   name: "embed",
-  parse: (x: AnyTensor, shape: Shape, starts: readonly number[], steps: readonly number[] = starts.map(() => 1)) => {
+  parse: (x: AnyTensor, wanted: Shape, starts: readonly number[], steps: readonly number[] = starts.map(() => 1)) => {
     checkTensor("embed", x, 0);
+    const shape = checkShape("embed", wanted);
     const fits =
       shape.length === x.rank &&
       x.shape.every((size, axis) => {
         const last = starts[axis]! + (size - 1) * steps[axis]!;
+        if (!Number.isInteger(starts[axis]) || !Number.isInteger(steps[axis]) || steps[axis] === 0) return false;
         return size === 0 || (Math.min(starts[axis]!, last) >= 0 && Math.max(starts[axis]!, last) < shape[axis]!);
       });
     if (!fits) {
@@ -144,7 +158,7 @@ export const embed: Embed = defineOp<Embed, Pick<Strided, "starts" | "steps" | "
         "enlarge the shape",
       );
     }
-    return { inputs: [x], attributes: { shape, starts, steps } };
+    return { inputs: [x], attributes: { shape, starts: [...starts], steps: [...steps] } };
   },
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   forward: ([x], { shape, starts, steps }) => {

@@ -1,7 +1,7 @@
 import { allocate } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
 import { normalizeAxis, sizeOf } from "../shape.ts";
 import type { Sort } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";
@@ -23,8 +23,10 @@ export interface SortOptions {
  */
 export const sort: Sort = defineOp<Sort, { readonly axis: number; readonly descending: boolean }>({
   name: "sort",
-  parse: (x: AnyTensor, axis = -1, { descending = false }: SortOptions = {}) => {
+  parse: (x: AnyTensor, axis = -1, options: SortOptions = {}) => {
     checkTensor("sort", x, 0);
+    checkOptions("sort", options, "descending");
+    const { descending = false } = options;
     return { inputs: [x], attributes: { axis: normalizeAxis("sort", axis, x.shape), descending } };
   },
   infer: ([x]) => [
