@@ -60,7 +60,7 @@ export const initializationLabels: Readonly<Record<Initialization, string>> = {
 };
 
 const STEPS = 15_000;
-const QUICK_STEPS = 3_000;
+const QUICK_STEPS = 6_000;
 
 /** One of the three, of any number of steps. */
 export function trainFrom(

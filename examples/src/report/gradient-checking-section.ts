@@ -75,8 +75,8 @@ function differenceTable({ planted, mended, factors, shapes }: GradientCheckingR
     return html`<tr${isBug ? html` class="buggy"` : ""}>
       <th scope="row">${name}</th>
       <td class="number quiet">${shapes[name]!.join(" × ")}</td>
-      <td class="number">${bar(before)}${isBug ? before.toFixed(4) : scientific(before)}</td>
-      <td class="number">${bar(after)}${scientific(after)}</td>
+      <td class="number">${bar(before)}<span class="measure">${isBug ? before.toFixed(4) : scientific(before)}</span></td>
+      <td class="number">${bar(after)}<span class="measure">${scientific(after)}</span></td>
       <td>${isBug ? html`<span class="badge bad">bug: gradient × ${factors[name]!}</span>` : html`<span class="badge good">agrees</span>`}</td>
     </tr>`;
   };
@@ -154,7 +154,7 @@ function byEpsilon(result: GradientCheckingResult): Promise<Html> {
         {
           data: { values: [{ difference: 1e-7 }] },
           mark: { type: "rule", color: color.muted, strokeDash: [3, 4] },
-          encoding: { y: { field: "difference", type: "quantitative" } },
+          encoding: { x: { value: 0 }, x2: { value: "width" }, y: { field: "difference", type: "quantitative" } },
         },
         {
           data: { values: [{ difference: 1e-7, epsilon: 1e-12 }] },
