@@ -35,7 +35,12 @@ export function pullBack(
     if (!entry.outputs.some((output) => sums.has(output))) continue;
     const needed = entry.inputs.map((input) => isFloat(input.dtype) && tape.watches(input));
     if (!needed.includes(true)) continue;
-    const received = entry.outputs.map((output) => sums.get(output) ?? zeros(output));
+    const received = entry.outputs.map((output) => {
+      const cotangent = sums.get(output);
+      // Let go of what is passed on: a long sweep must not hold every cotangent.
+      sums.delete(output);
+      return cotangent ?? zeros(output);
+    });
     pullBackEntry(entry, received, needed).forEach((cotangent, j) => {
       if (cotangent !== null && needed[j]) accumulate(sums, entry.inputs[j]!, cotangent);
     });
