@@ -24,6 +24,27 @@ export type ReduceKind = "sum" | "max" | "min";
 export type ArgReduceKind = "max" | "min";
 
 /**
+ * A convolution y = conv(x, w) with x of [batch, groups·inChannels, ...input], w of [groups·outChannels, inChannels,
+ * ...kernel] and y of [batch, groups·outChannels, ...output]. There are always three spatial axes: those that are missing
+ * come first, with size 1.
+ */
+export interface ConvolutionPlan {
+  readonly batch: number;
+  readonly groups: number;
+  /** Channels of one group of x. */
+  readonly inChannels: number;
+  /** Channels of one group of y. */
+  readonly outChannels: number;
+  readonly input: Shape;
+  readonly kernel: Shape;
+  readonly output: Shape;
+  readonly strides: readonly number[];
+  readonly dilation: readonly number[];
+  /** Zeros in front of each axis of x; negative where elements are skipped. */
+  readonly before: readonly number[];
+}
+
+/**
  * The work under the operations, on row-major storage. Kernels check nothing and call nothing: operations have decided
  * shapes and dtypes before. `reference` is the oracle; a faster set must agree with it within stated tolerances.
  */
@@ -70,6 +91,9 @@ export interface Kernels {
   /** `out[offset + Σ p·strides] = x` at every position p of `shape`; the rest of `out` stays. */
   stridedWrite(x: Storage, shape: Shape, out: Storage, offset: number, strides: readonly number[]): void;
 
+  /** The transpose of `stridedRead`: `out[Σ p·strides] += x` at every position p of `shape`. */
+  stridedAdd(x: Storage, shape: Shape, out: Storage, strides: readonly number[]): void;
+
   /** `out = A·B` for one m×k matrix A and one k×n matrix B, either stored transposed. Overwrites m·n elements. */
   matmul(
     a: Storage,
@@ -84,6 +108,13 @@ export interface Kernels {
     transposeA: boolean,
     transposeB: boolean,
   ): void;
+
+  /** `out = conv(x, w)`: each y is the sum of what a kernel of weights reads, without turning the kernel round. */
+  convolve(x: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void;
+  /** The transpose of `convolve` by x: `out` is shaped as x. */
+  convolveInput(y: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void;
+  /** The transpose of `convolve` by w: `out` is shaped as w. */
+  convolveKernel(x: Storage, y: Storage, out: Storage, plan: ConvolutionPlan): void;
 
   /**
    * `out[p] = x[p with index[p] along axis]` at every position p of `shape`, where position p of the index is

@@ -1,6 +1,7 @@
 import type { Kernels } from "../kernels.ts";
 import { argReduce } from "./arg-reduce.ts";
 import { cast } from "./cast.ts";
+import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { cumulativeSum } from "./cumulative.ts";
 import { binary, unary, where } from "./elementwise.ts";
 import { gather, scatter, scatterAdd } from "./indexing.ts";
@@ -9,6 +10,7 @@ import { stridedRead, stridedWrite } from "./movement.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sort } from "./sort.ts";
+import { stridedAdd } from "./windows.ts";
 
 /** Plain loops over typed arrays, for every dtype: the oracle of every faster set of kernels. */
 export const reference: Kernels = {
@@ -20,7 +22,11 @@ export const reference: Kernels = {
   cumulativeSum,
   stridedRead,
   stridedWrite,
+  stridedAdd,
   matmul,
+  convolve,
+  convolveInput,
+  convolveKernel,
   gather,
   scatterAdd,
   scatter,
