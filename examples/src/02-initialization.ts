@@ -39,7 +39,7 @@ type Network = ReturnType<typeof network>;
 
 /**
  * The cross-entropy of all training examples at once. The network ends in logits, and the loss applies the sigmoid: from
- * probabilities, the start that is ten times too large would have no gradient at all.
+ * probabilities, which are exactly 0 or 1 at the start that is ten times too large, there would be no usable gradient.
  */
 function objective(model: Network): readonly [AnyTensor, AnyTensor] {
   const logits = model.forward(circles.train.x);
