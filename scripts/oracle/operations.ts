@@ -163,12 +163,32 @@ export const operations: Readonly<Record<string, Runner>> = {
   "shape/concat": (xs, { axis }) => tg.concat(xs, axis) as AnyTensor,
   "shape/concat_same_twice": ([x], { axis }) => tg.concat([x!, x!], axis) as AnyTensor,
   "shape/split": ([x], { sizes, axis }) => tg.split(x!, sizes as number[], axis) as readonly AnyTensor[],
-  "shape/flip": ([x], { axes }) =>
-    slice!(
-      x,
-      x!.shape.map((_, i) => (flips(axes, x!, i) ? [null, null, -1] : null)),
-    ),
+  "shape/flip": ([x], { axes }) => tg.flip(x!, axes),
 
+  "matmul/einsum": (xs, { equation }) => tg.einsum(equation, ...xs),
+  "linalg/trace": ([x]) => tg.trace(x!),
+  "shape/stack": (xs, { axis }) => tg.stack(xs, axis) as AnyTensor,
+  "shape/unbind": ([x], { axis }) => tg.unbind(x!, axis),
+  "shape/roll": ([x], { shift, shifts = shift, axis = null }) => roll(x!, shifts, axis),
+  "shape/tile": ([x], { reps }) => tg.tile(x!, reps),
+  "shape/repeat_interleave": ([x], { repeats, axis }) => tg.repeat(x!, repeats, axis),
+  "shape/tril": ([x], { k = 0 }) => tg.tril(x!, k),
+  "shape/triu": ([x], { k = 0 }) => tg.triu(x!, k),
+  "shape/diag": ([x], { k = 0 }) => tg.diag(x!, k),
+  "shape/diagonal": ([x], { k = 0 }) => tg.diagonal(x!, k),
+
+  "index/scatter": ([x, index, source], { axis }) => t.scatter!(x, index, source, axis),
+  "index/advanced": ([x, ...indices]) => tg.at(x!, indices),
+  "index/advanced_negative": ([x, ...indices]) => tg.at(x!, indices),
+  "index/embedding": ([indices, table], { padding_idx }) =>
+    tg.embedding(
+      indices!,
+      table!,
+      padding_idx === undefined || padding_idx === null ? {} : { paddingIndex: padding_idx },
+    ),
+  "index/masked_fill": ([x, mask], { value }) => tg.maskedFill(x!, mask!, value),
+  "index/masked_select": ([x, mask]) => tg.maskedSelect(x!, mask!),
+  "sort/topk": ([x], { k, axis = -1, largest = true }) => tg.topk(x!, k, axis, { smallest: !largest }),
   "index/gather": ([x, index], { axis }) => t.gather!(x, index, axis),
   "index/scatter_add": ([x, index, source], { axis }) => t.scatterAdd!(x, index, source, axis),
   "index/index_select": ([x, index], { axis }) => t.take!(x, index, axis),
@@ -280,8 +300,11 @@ function maxWithIndices(x: AnyTensor, axis: number, keepdims = false): readonly 
   return keepdims ? [values, indices] : [t.squeeze!(values, axis), t.squeeze!(indices, axis)];
 }
 
-const flips = (axes: readonly number[], x: AnyTensor, axis: number): boolean =>
-  axes.includes(axis) || axes.includes(axis - x.rank);
+/** Rolls along one axis after another. */
+function roll(x: AnyTensor, shifts: number | readonly number[], axes: number | readonly number[] | null): AnyTensor {
+  if (axes === null || typeof axes === "number") return tg.roll(x, shifts as number, axes);
+  return axes.reduce<AnyTensor>((rolled, axis, i) => tg.roll(rolled, (shifts as readonly number[])[i]!, axis), x);
+}
 
 /** (x − mean) / √(variance + 1e-5) along an axis. */
 function standardized(x: AnyTensor, axis: number): AnyTensor {

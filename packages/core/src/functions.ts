@@ -1,6 +1,7 @@
 // Everything, without the methods: bundlers keep only what is imported.
 export { allClose, type Tolerance } from "./composites/all-close.ts";
 export * from "./composites/index.ts";
+export { maskedSelect } from "./composites/indexing.ts";
 export * from "./create.ts";
 export type { DType, FloatDType, Storage } from "./dtype.ts";
 export { dtypes, isFloat } from "./dtype.ts";

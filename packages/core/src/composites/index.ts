@@ -3,6 +3,7 @@
 export * from "./activations.ts";
 export * from "./einsum.ts";
 export * from "./elementwise.ts";
+export { type AtIndex, at, type EmbeddingOptions, embedding, maskedFill, type TopKOptions, topk } from "./indexing.ts";
 export * from "./layout.ts";
 export * from "./matmul.ts";
 export * from "./movement.ts";
