@@ -1,6 +1,6 @@
 import { showShape } from "./shape.ts";
 import type { Entry, Tape } from "./tape.ts";
-import type { AnyTensor } from "./tensor.ts";
+import { type AnyTensor, isTensor } from "./tensor.ts";
 
 /** Names for the tensors of a tape: `%0`, `%1`, ... for inputs and results, `const` for what the tape does not watch. */
 function namesOf(tape: Tape): (tensor: AnyTensor) => string {
@@ -19,16 +19,23 @@ const kind = (tensor: AnyTensor): string => `${tensor.dtype} ${showShape(tensor.
 /** Attributes as `name=value`, without functions. */
 function attributesOf(entry: Entry): string {
   const shown = Object.entries(entry.attributes).filter(([, value]) => typeof value !== "function" && value !== false);
-  return shown.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ");
+  return shown.map(([name, value]) => `${name}=${showAttribute(value)}`).join(" ");
+}
+
+/** As JSON, but with infinities and NaN as they are written in code, and tensors as their kind. */
+function showAttribute(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return `[${value.map(showAttribute).join(",")}]`;
+  return isTensor(value) ? kind(value) : JSON.stringify(value);
 }
 
 /**
  * A tape as text, one operation a line.
  * @example
  * printTape(record((x: Tensor) => sum(exp(x)))(tensor([0, 0])).tape);
- * // %0 = input                float32 [2]
- * // %1 = exp(%0)              float32 [2]
- * // %2 = sum(%1) axes=[0]     float32 []
+ * // %0 = input             float32 [2]
+ * // %1 = exp(%0)           float32 [2]
+ * // %2 = sum(%1) axes=[0]  float32 []
  */
 export function printTape(tape: Tape): string {
   const name = namesOf(tape);
@@ -38,7 +45,7 @@ export function printTape(tape: Tape): string {
     const results = entry.outputs.map(name).join(", ");
     rows.push([`${results} = ${call} ${attributesOf(entry)}`.trimEnd(), entry.outputs.map(kind).join(", ")]);
   }
-  const width = Math.max(...rows.map(([left]) => left!.length));
+  const width = rows.reduce((most, [left]) => Math.max(most, left!.length), 0);
   return rows.map(([left, right]) => `${left!.padEnd(width + 2)}${right}`).join("\n");
 }
 

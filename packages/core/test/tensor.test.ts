@@ -6,6 +6,7 @@ import {
   add,
   arange,
   DTypeError,
+  eye,
   isTensor,
   key,
   mul,
@@ -44,6 +45,13 @@ describe("reading", () => {
     expect(JSON.parse(JSON.stringify(x))).toEqual({ shape: [2, 2], dtype: "float32", data: [1, 2, 3, 4] });
   });
 
+  test("JSON has no NaN and no infinities: they are strings, which come back", () => {
+    const x = tensor([1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+    const { shape, dtype, data } = JSON.parse(JSON.stringify(x));
+    expect(data).toEqual([1, "NaN", "Infinity", "-Infinity"]);
+    expect(tensor(data.map(Number), { shape, dtype }).toArray()).toEqual(x.toArray());
+  });
+
   test("rank and size", () => {
     expect([x.rank, x.size, tensor(1).rank, tensor(1).size, zeros([2, 0]).size]).toEqual([2, 4, 0, 1, 0]);
   });
@@ -63,6 +71,13 @@ describe("printing", () => {
     expect(String(tensor([true, false]))).toBe("bool [2] [true, false]");
     expect(inspect({ x: tensor(1) })).toBe("{ x: Tensor float32 [] 1 }");
     expect(inspect(key(5))).toBe("Key(0:5)");
+  });
+
+  test("matrices begin on a line of their own, inside other values too", () => {
+    expect(inspect(eye(3))).toBe("Tensor float32 [3, 3]\n[[1, 0, 0],\n [0, 1, 0],\n [0, 0, 1]]");
+    expect(inspect({ x: eye(3) })).toBe(
+      "{\n  x: Tensor float32 [3, 3]\n  [[1, 0, 0],\n   [0, 1, 0],\n   [0, 0, 1]]\n}",
+    );
   });
 
   test("shortens long axes", () => {
