@@ -26,7 +26,7 @@ export {
 } from "./op.ts";
 export { defineBinary, defineUnary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
-export type { Axes, Shape } from "./shape.ts";
+export { type Axes, broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "./shape.ts";
 export type * from "./signatures.ts";
 export { type Entry, type Operation, Tape } from "./tape.ts";
 export { type AnyTensor, abstract, isTensor, type Nested, Tensor } from "./tensor.ts";

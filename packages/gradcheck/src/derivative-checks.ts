@@ -1,4 +1,4 @@
-import { type AnyTensor, add, adopt, foldIn, jvp, type Key, mul, reshape, uniform, vjp } from "@tapegrad/core";
+import { type AnyTensor, add, adopt, foldIn, jvp, type Key, mul, uniform, vjp } from "@tapegrad/core";
 
 /** A function of several tensors with several results, all of float64. */
 export type Multivariate = (xs: readonly AnyTensor[]) => readonly AnyTensor[];
@@ -73,7 +73,7 @@ function randomLike(x: AnyTensor, key: Key): AnyTensor {
   const size = uniform(foldIn(key, 0), x.shape, { low: 0.5, high: 1.5, dtype: "float64" }).data();
   const side = uniform(foldIn(key, 1), x.shape, { dtype: "float64" }).data();
   const values = Float64Array.from(size, (value, i) => (side[i]! < 0.5 ? -value : value));
-  return reshape(adopt(values), x.shape) as AnyTensor;
+  return adopt(values, x.shape);
 }
 
 /** Σ a·b over several tensors, and Σ |a·b|. */

@@ -4,8 +4,9 @@ import {
   cast,
   type Gradient,
   isTensor,
-  type Leaf,
-  reshape,
+  ShapeError,
+  sameShape,
+  showShape,
   TreeError,
   treeLeaves,
   treeMap,
@@ -29,7 +30,8 @@ export interface Flattened<T> {
 }
 
 /**
- * The parameters of a tree as one vector, and the way back. A tensor that stands at several places counts once.
+ * The parameters of a tree as one vector, and the way back. A tensor that stands at several places counts once; in a
+ * gradient that means nothing, so flatten it beside its tree, with `flattenGradient`.
  * @throws TreeError when a vector of another length is put back.
  * @example
  * const { vector, unflatten } = flattenParameters({ w: tensor([1, 2]), b: tensor(3) });
@@ -64,8 +66,7 @@ export function flattenParameters<T>(tree: T): Flattened<T> {
 }
 
 function partOf(vector: Float64Array, start: number, like: AnyTensor): AnyTensor {
-  const part = reshape(adopt(vector.slice(start, start + like.size)), like.shape) as AnyTensor;
-  return cast(part, like.dtype);
+  return cast(adopt(vector.slice(start, start + like.size), like.shape) as AnyTensor, like.dtype);
 }
 
 function join(parts: readonly ArrayLike<number>[], length: number): Float64Array {
@@ -79,23 +80,41 @@ function join(parts: readonly ArrayLike<number>[], length: number): Float64Array
 }
 
 /**
- * A gradient in the order of `flattenParameters(tree)`. `null` in place of a parameter counts as zeros.
- * @throws TreeError when the gradient lacks a place of the tree.
+ * A gradient in the order of `flattenParameters(tree)`, whichever tensors of it are one object. `null` in place of a
+ * parameter counts as zeros, unless another place of a tied parameter has a gradient.
+ * @throws TreeError when the gradient lacks a place of the tree, or has no tensor there; ShapeError when one has another
+ * shape than its parameter.
+ * @example
+ * flattenGradient({ w: tensor([1, 2]), b: tensor(3) }, { w: tensor([5, 6]), b: null }); // Float64Array [5, 6, 0]
  */
 export function flattenGradient<T>(tree: T, gradient: Gradient<T>): Float64Array {
-  const seen = new Set<unknown>();
-  const parts: ArrayLike<number>[] = [];
-  let length = 0;
+  const gradients = new Map<AnyTensor, AnyTensor | null>();
   treeMap(
     tree,
-    ({ kind, value }: Leaf, beside) => {
-      if (kind !== "parameter" || !isTensor(value) || seen.has(value)) return value;
-      seen.add(value);
-      parts.push(isTensor(beside) ? beside.data() : new Float64Array(value.size));
-      length += value.size;
+    ({ path, kind, value }, beside) => {
+      if (kind !== "parameter" || !isTensor(value)) return value;
+      gradients.set(value, gradients.get(value) ?? checked(path, value, beside));
       return value;
     },
     gradient,
   );
-  return join(parts, length);
+  const parts = Array.from(gradients, ([parameter, own]) => own?.data() ?? new Float64Array(parameter.size));
+  return join(
+    parts,
+    parts.reduce((length, part) => length + part.length, 0),
+  );
+}
+
+function checked(path: string, parameter: AnyTensor, gradient: unknown): AnyTensor | null {
+  if (gradient === null || gradient === undefined) return null;
+  const name = path === "" ? "the gradient" : `the gradient of ${path}`;
+  if (!isTensor(gradient)) throw new TreeError("flattenGradient", `${name} is no tensor`, "give a tensor or null");
+  if (!sameShape(gradient.shape, parameter.shape)) {
+    throw new ShapeError(
+      "flattenGradient",
+      `${name} is ${showShape(gradient.shape)}, but the parameter is ${showShape(parameter.shape)}`,
+      "give it the shape of the parameter",
+    );
+  }
+  return gradient;
 }

@@ -1,4 +1,13 @@
-import { type AnyTensor, type DType, isFloat, Tensor } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  ArgumentError,
+  broadcastShapes,
+  type DType,
+  isFloat,
+  type Shape,
+  sizeOf,
+  tensor,
+} from "@tapegrad/core";
 import fc from "fast-check";
 
 // Arbitraries for fast-check (https://fast-check.dev). They shrink: shapes to fewer and shorter axes, values to 0 and ±1.
@@ -30,9 +39,9 @@ export function shapes({
 
 /** Two shapes that broadcast, and what they broadcast to. */
 export interface BroadcastablePair {
-  readonly a: number[];
-  readonly b: number[];
-  readonly result: number[];
+  readonly a: Shape;
+  readonly b: Shape;
+  readonly result: Shape;
 }
 
 /**
@@ -49,16 +58,8 @@ export function broadcastablePairs(constraints: ShapeConstraints = {}): fc.Arbit
       const keep = (own: string) => full.map((size, i) => (keepers[i] === "both" || keepers[i] === own ? size : 1));
       const drop = (shape: number[], own: string) => (side === own ? shape.slice(count) : shape);
       const [a, b] = [drop(keep("a"), "a"), drop(keep("b"), "b")];
-      return { a, b, result: broadcast(a, b) };
+      return { a, b, result: broadcastShapes("broadcastablePairs", a, b) };
     });
-  });
-}
-
-function broadcast(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const [x, y] = [a.at(i - rank) ?? 1, b.at(i - rank) ?? 1];
-    return i - rank < -a.length ? y : i - rank < -b.length ? x : x === 1 ? y : x;
   });
 }
 
@@ -71,52 +72,61 @@ export interface TensorConstraints {
   readonly max?: number;
   /** Values keep at least this far from each point of `avoid`. */
   readonly margin?: number;
-  /** Points that values avoid: the kinks and poles of what is tested. */
+  /** Points that values of any dtype avoid: the kinks and poles of what is tested. */
   readonly avoid?: readonly number[];
 }
 
 /**
  * Tensors of a shape, or of arbitrary shapes.
+ * @throws ArgumentError when no value is left to draw.
  * @example
  * fc.assert(fc.property(tensors([2, 3], { avoid: [0] }), (x) => !x.data().includes(0)));
  */
 export function tensors(
-  shape: readonly number[] | fc.Arbitrary<readonly number[]> = shapes(),
+  shape: Shape | fc.Arbitrary<Shape> = shapes(),
   constraints: TensorConstraints = {},
 ): fc.Arbitrary<AnyTensor> {
-  const shaped = Array.isArray(shape)
-    ? fc.constant(shape as readonly number[])
-    : (shape as fc.Arbitrary<readonly number[]>);
+  const shaped = Array.isArray(shape) ? fc.constant(shape as Shape) : (shape as fc.Arbitrary<Shape>);
   return shaped.chain((sizes) => {
-    const size = sizes.reduce((product, length) => product * length, 1);
+    const size = sizeOf(sizes);
     return fc
       .array(values(constraints), { minLength: size, maxLength: size })
-      .map((elements) => make(sizes, constraints.dtype ?? "float64", elements));
+      .map((elements) => tensor(elements, { shape: sizes, dtype: constraints.dtype ?? "float64" }));
   });
 }
 
 function values({ dtype = "float64", min, max, margin = 0.05, avoid = [] }: TensorConstraints): fc.Arbitrary<number> {
   const unsigned = dtype === "bool" || dtype === "uint8";
   const bounds = { min: min ?? (unsigned ? 0 : -2), max: max ?? (dtype === "bool" ? 1 : 2) };
-  if (!isFloat(dtype)) return fc.integer(bounds);
+  const all = isFloat(dtype) ? floats(bounds) : fc.integer(bounds);
+  if (avoid.length === 0) return all;
+  const allowed = (value: number, distance = margin): boolean =>
+    avoid.every((point) => Math.abs(value - point) >= distance);
+  // If any value is left, the smallest one of them is among these: a filter that nothing passes would never end.
+  const smallest = [bounds.min, ...avoid.map((point) => point + margin)];
+  const least = isFloat(dtype) ? smallest : smallest.map(Math.ceil);
+  const nearly = margin * (1 - 1e-9);
+  if (!least.some((value) => value >= bounds.min && value <= bounds.max && allowed(value, nearly))) {
+    throw new ArgumentError(
+      "tensors",
+      `nothing from ${bounds.min} to ${bounds.max} keeps ${margin} away from ${avoid.join(", ")}`,
+      "avoid fewer points, or by a smaller margin",
+    );
+  }
+  return all.filter((value) => allowed(value));
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Floats, round numbers often among them. */
+function floats(bounds: Bounds): fc.Arbitrary<number> {
   const round = [0, 1, -1, 0.5].filter((value) => value >= bounds.min && value <= bounds.max);
   const drawn = fc
     .double({ ...bounds, noNaN: true, noDefaultInfinity: true })
     .map((value) => Number(value.toPrecision(6)));
-  const all =
-    round.length === 0
-      ? drawn
-      : fc.oneof({ arbitrary: drawn, weight: 4 }, { arbitrary: fc.constantFrom(...round), weight: 1 });
-  return avoid.length === 0 ? all : all.filter((value) => avoid.every((point) => Math.abs(value - point) >= margin));
-}
-
-function make(shape: readonly number[], dtype: DType, elements: readonly number[]): AnyTensor {
-  const arrays = {
-    float32: Float32Array,
-    float64: Float64Array,
-    int32: Int32Array,
-    uint8: Uint8Array,
-    bool: Uint8Array,
-  };
-  return new Tensor(shape, dtype, arrays[dtype].from(elements));
+  if (round.length === 0) return drawn;
+  return fc.oneof({ arbitrary: drawn, weight: 4 }, { arbitrary: fc.constantFrom(...round), weight: 1 });
 }

@@ -1,6 +1,6 @@
-import { type AnyTensor, key, TreeError, tensor } from "@tapegrad/core";
+import { type AnyTensor, key, ShapeError, TreeError, tensor } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { flattenGradient, flattenParameters, relativeDifference } from "../src/index.ts";
+import { flattenGradient, flattenParameters } from "../src/index.ts";
 
 const shared = tensor([5, 6]) as AnyTensor;
 const tree = {
@@ -48,10 +48,24 @@ test("a gradient flattens beside its tree, with zeros for what is null", () => {
   expect([...flattenGradient(tree, gradient as never)]).toEqual([0, 0, 0, 0, 1, 2]);
 });
 
-test("the relative difference", () => {
-  expect(relativeDifference([2], [1])).toBeCloseTo(1 / 3, 15);
-  expect(relativeDifference([0, 0], [0, 0])).toBe(0);
-  expect(relativeDifference([], [])).toBe(0);
-  expect(relativeDifference([1], [-1])).toBe(1);
-  expect(() => relativeDifference([1], [1, 2])).toThrow("relativeDifference: vectors of 1 and 2 differ");
+test("a gradient flattens alike whether its tensors are one object or several", () => {
+  const [a, b, g] = [tensor([1, 2]), tensor([3, 4]), tensor([5, 6])];
+  expect([...flattenGradient({ a, b }, { a: g, b: g } as never)]).toEqual([5, 6, 5, 6]);
+  expect([...flattenGradient({ a, b }, { a: g, b: tensor([5, 6]) } as never)]).toEqual([5, 6, 5, 6]);
+});
+
+test("a tied parameter takes the gradient of the place that has one", () => {
+  const one = tensor([1, 2]);
+  expect([...flattenGradient({ a: one, b: one }, { a: null, b: tensor([5, 6]) } as never)]).toEqual([5, 6]);
+  expect([...flattenGradient({ a: one, b: one }, { a: tensor([5, 6]), b: null } as never)]).toEqual([5, 6]);
+});
+
+test("a gradient that does not fit its tree is refused", () => {
+  const w = tensor([1, 2]);
+  expect(() => flattenGradient({ w }, { w: tensor([1, 2, 3]) } as never)).toThrow(ShapeError);
+  expect(() => flattenGradient({ w }, { w: tensor([1, 2, 3]) } as never)).toThrow(
+    "flattenGradient: the gradient of w is [3], but the parameter is [2]; give it the shape of the parameter",
+  );
+  expect(() => flattenGradient({ w }, { w: 3 } as never)).toThrow(TreeError);
+  expect(() => flattenGradient({ w }, {} as never)).toThrow("the trees differ: one has no w");
 });
