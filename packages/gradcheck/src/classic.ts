@@ -1,4 +1,4 @@
-import { type AnyTensor, type Gradient, grad } from "@tapegrad/core";
+import { type AnyTensor, ArgumentError, type Gradient, grad } from "@tapegrad/core";
 import { flattenGradient, flattenParameters, type Segment } from "./flatten.ts";
 import { type NumericalOptions, numericalGradient } from "./numerical-gradient.ts";
 import { relativeDifference } from "./relative-difference.ts";
@@ -31,14 +31,18 @@ export interface ClassicReport {
 /**
  * The gradient check of the classic exercise: the relative difference of a gradient from central differences, over all
  * parameters as one vector. It gives numbers, not a verdict: with its step of 1e-7 correct code scores around 1e-7 too.
- * @throws GradientError when the function cannot be differentiated.
+ * @throws GradientError when the function cannot be differentiated; ArgumentError when there is no element to check;
+ * and as `numericalGradient`, for float32 above all.
  * @example
  * classicCheck((x) => sum(square(x)), tensor([1, 2], { dtype: "float64" })).difference; // about 1e-9
  */
 export function classicCheck<T>(f: (at: T) => AnyTensor, at: T, options: ClassicOptions<T> = {}): ClassicReport {
   const { epsilon = 1e-7 } = options;
   const gradient = options.gradient ?? (grad(f)(at) as unknown as Gradient<T>);
-  const { segments } = flattenParameters(at);
+  const { segments, vector } = flattenParameters(at);
+  if (vector.length === 0) {
+    throw new ArgumentError("classicCheck", "the parameters have no elements", "check where there are some");
+  }
   const analytic = flattenGradient(at, gradient);
   const numeric = numericalGradient(f, at, { epsilon });
   const part = ({ start, size }: Segment, vector: Float64Array) => vector.subarray(start, start + size);

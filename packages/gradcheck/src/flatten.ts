@@ -2,8 +2,10 @@ import {
   type AnyTensor,
   adopt,
   cast,
+  type FloatDType,
   type Gradient,
   isTensor,
+  type Shape,
   ShapeError,
   sameShape,
   showShape,
@@ -16,7 +18,8 @@ import {
 export interface Segment {
   /** `layers.0.weight` */
   readonly path: string;
-  readonly shape: readonly number[];
+  readonly shape: Shape;
+  readonly dtype: FloatDType;
   readonly start: number;
   readonly size: number;
 }
@@ -45,7 +48,7 @@ export function flattenParameters<T>(tree: T): Flattened<T> {
   for (const { path, kind, value } of treeLeaves(tree)) {
     if (kind !== "parameter" || !isTensor(value) || starts.has(value)) continue;
     starts.set(value, length);
-    segments.push({ path, shape: value.shape, start: length, size: value.size });
+    segments.push({ path, shape: value.shape, dtype: value.dtype as FloatDType, start: length, size: value.size });
     parts.push(value.data());
     length += value.size;
   }

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import {
   type AnyTensor,
+  ArgumentError,
   add,
+  DTypeError,
   div,
+  GradientError,
   grad,
   log,
   matmul,
@@ -96,4 +99,21 @@ test("a NaN in the gradient is the worst element", () => {
   });
   expect(report.difference).toBeNaN();
   expect(report.worst.index).toEqual([1]);
+});
+
+test("a parameter of float32 is refused, and not scored 1", () => {
+  const loss = (v: AnyTensor): AnyTensor => sum(square(v));
+  const single = tensor([1, 2]) as AnyTensor;
+  expect(() => classicCheck(loss, single)).toThrow(DTypeError);
+  expect(classicCheck(loss, single, { epsilon: 1e-2 }).difference).toBeLessThan(1e-4);
+});
+
+test("what has no elements, or cannot be differentiated, is refused", () => {
+  const loss = (v: AnyTensor): AnyTensor => sum(square(v));
+  const nothing = tensor([], f64) as AnyTensor;
+  expect(() => classicCheck(loss, nothing)).toThrow(ArgumentError);
+  expect(() => classicCheck(loss, nothing)).toThrow("classicCheck: the parameters have no elements");
+  expect(() => classicCheck(() => sum(x), {}, { gradient: {} })).toThrow(ArgumentError);
+  expect(() => classicCheck(() => sum(x), {})).toThrow(GradientError);
+  expect(() => classicCheck((() => 3) as never, tensor([1], f64))).toThrow(GradientError);
 });

@@ -21,8 +21,8 @@ test("parameters stand in the order of the tree, tied ones once", () => {
   const { vector, segments } = flattenParameters(tree);
   expect([...vector]).toEqual([1, 2, 3, 4, 5, 6]);
   expect(segments).toEqual([
-    { path: "w", shape: [2, 2], start: 0, size: 4 },
-    { path: "layers.0", shape: [2], start: 4, size: 2 },
+    { path: "w", shape: [2, 2], dtype: "float64", start: 0, size: 4 },
+    { path: "layers.0", shape: [2], dtype: "float32", start: 4, size: 2 },
   ]);
 });
 
