@@ -24,6 +24,11 @@ const reduction =
   ([x], { axis, keepdims, ...rest }) =>
     t[name]!(x, axis, { keepdims, ...rest });
 
+const convolution =
+  (name: string): Runner =>
+  ([x, weight, bias], { output_padding, ...options }) =>
+    t[name]!(x, weight, bias, { ...options, ...(output_padding !== undefined && { outputPadding: output_padding }) });
+
 type Loss = (x: AnyTensor, y: AnyTensor, options: { reduction?: "mean" | "sum" | "none" }) => AnyTensor;
 const loss =
   (f: Loss): Runner =>
@@ -206,6 +211,12 @@ export const operations: Readonly<Record<string, Runner>> = {
   },
   "norm/dropout_with_mask": ([x, mask], { keep_prob }) => tg.where(mask as Bool, div(x!, keep_prob), 0),
 
+  "conv/conv1d": convolution("conv1d"),
+  "conv/conv2d": convolution("conv2d"),
+  "conv/conv3d": convolution("conv3d"),
+  "conv/conv_transpose1d": convolution("convTranspose1d"),
+  "conv/conv_transpose2d": convolution("convTranspose2d"),
+
   "program/exp_neg_sq": ([x]) => exp!(tg.neg(mul(x!, x!))),
   "program/log1p_sq": ([x]) => log1p!(mul(x!, x!)),
   "program/sqrt1p_sq": ([x]) => sqrt!(add(1, mul(x!, x!))),
@@ -221,6 +232,7 @@ export const operations: Readonly<Record<string, Runner>> = {
       matmul!(t.gelu!(matmul!(x, w1)), w2),
       tg.tensor(targets as number[], { dtype: "int32" }) as AnyTensor,
     ),
+  "second_order/conv_tanh_mean": ([x, w]) => mean!(tanh!(t.conv2d!(x, w, null, { padding: 1 }))),
   "second_order/quadratic_form": ([x, a]) => matmul!(x, matmul!(a, x)),
   "second_order/cubic": ([x]) => sum!(cube(x!)),
   "second_order/mlp_tanh_mse": ([x, y, w1, b1, w2, b2]) =>

@@ -1,6 +1,7 @@
 // Functions made of operations. Like those they carry samples and are checked; they have no rules of their own.
 
 export * from "./activations.ts";
+export * from "./convolution.ts";
 export * from "./einsum.ts";
 export * from "./elementwise.ts";
 export { type AtIndex, at, type EmbeddingOptions, embedding, maskedFill, type TopKOptions, topk } from "./indexing.ts";
@@ -11,3 +12,4 @@ export * from "./random.ts";
 export * from "./reductions.ts";
 export * from "./scans.ts";
 export * from "./statistics.ts";
+export * from "./transposed-convolution.ts";

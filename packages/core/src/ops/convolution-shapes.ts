@@ -1,5 +1,5 @@
 import { type DType, promote } from "../dtype.ts";
-import { DTypeError, ShapeError } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import type { ConvolutionPlan } from "../kernels/kernels.ts";
 import { checkOptions } from "../op.ts";
 import { type Shape, sameShape, showShape } from "../shape.ts";
@@ -36,7 +36,14 @@ export function convolutionOf(operation: string, shape: Shape, options: Convolve
     throw new ShapeError(operation, `${showShape(shape)} has no 1 to 3 spatial axes`, "give [batch, channels, ...]");
   }
   const widths = padding ?? new Array<readonly [number, number]>(axes).fill([0, 0]);
-  perAxis(operation, "padding", widths.flat(), 2 * axes, Number.NEGATIVE_INFINITY);
+  const isPair = (pair: readonly number[]): boolean => pair.length === 2 && pair.every(Number.isInteger);
+  if (widths.length !== axes || !widths.every(isPair)) {
+    throw new ArgumentError(
+      operation,
+      `padding is ${JSON.stringify(widths)}`,
+      `give [before, after], whole numbers, for each of ${axes} axes`,
+    );
+  }
   return {
     strides: perAxis(operation, "strides", strides, axes),
     padding: widths.map(([before, after]) => [before, after]),

@@ -4,6 +4,7 @@ export * from "./arithmetic.ts";
 export * from "./cast.ts";
 export * from "./comparison.ts";
 export * from "./convolution.ts";
+export * from "./convolution-transposes.ts";
 export * from "./cumulative.ts";
 export * from "./exponential.ts";
 export * from "./gemm.ts";
