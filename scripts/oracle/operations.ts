@@ -29,6 +29,15 @@ const convolution =
   ([x, weight, bias], { output_padding, ...options }) =>
     t[name]!(x, weight, bias, { ...options, ...(output_padding !== undefined && { outputPadding: output_padding }) });
 
+const pool =
+  (name: string): Runner =>
+  ([x], { kernel_size, ceil_mode, count_include_pad, ...options }) =>
+    t[name]!(x, kernel_size, {
+      ...options,
+      ...(ceil_mode !== undefined && { ceilMode: ceil_mode }),
+      ...(count_include_pad !== undefined && { countIncludePad: count_include_pad }),
+    });
+
 type Loss = (x: AnyTensor, y: AnyTensor, options: { reduction?: "mean" | "sum" | "none" }) => AnyTensor;
 const loss =
   (f: Loss): Runner =>
@@ -199,6 +208,7 @@ export const operations: Readonly<Record<string, Runner>> = {
   "index/index_select": ([x, index], { axis }) => t.take!(x, index, axis),
   "index/index_add": ([x, index, source], { axis }) => t.takeAdd!(x, index, source, axis),
   "index/one_hot": ([index], { classes }) => t.oneHot!(index, classes, { dtype: "int32" }),
+  "index/unfold": ([x], { axis, size, step }) => t.unfold!(x, axis, size, step),
   "index/slice": ([x], { spec }) => slice!(x, spec),
 
   "loss/mse": loss(meanSquaredError as Loss),
@@ -216,6 +226,13 @@ export const operations: Readonly<Record<string, Runner>> = {
   "conv/conv3d": convolution("conv3d"),
   "conv/conv_transpose1d": convolution("convTranspose1d"),
   "conv/conv_transpose2d": convolution("convTranspose2d"),
+
+  "pool/max_pool1d": pool("maxPool1d"),
+  "pool/max_pool2d": pool("maxPool2d"),
+  "pool/avg_pool1d": pool("avgPool1d"),
+  "pool/avg_pool2d": pool("avgPool2d"),
+  "pool/adaptive_avg_pool2d": ([x], { output_size }) => t.adaptiveAvgPool2d!(x, output_size),
+  "pool/adaptive_max_pool1d": ([x], { output_size }) => t.adaptiveMaxPool1d!(x, output_size),
 
   "program/exp_neg_sq": ([x]) => exp!(tg.neg(mul(x!, x!))),
   "program/log1p_sq": ([x]) => log1p!(mul(x!, x!)),
