@@ -60,6 +60,8 @@ export interface OpDef<A extends object = object> extends Operation {
    * derivative. Left out: the pull-back of the pull-back, which cannot reveal a mistake in `vjp`.
    */
   readonly jvp?: readonly (PushForward<A> | null)[] | "linear";
+  /** Without rules on purpose, though its values change, as `stopGradient`: checks hold no differences against it. */
+  readonly constant?: boolean;
   /** How a replay runs the operation, where that is more than `infer` and `forward`: an operation that runs programs. */
   readonly reapply?: (inputs: readonly AnyTensor[], attributes: A) => readonly AnyTensor[];
   /** Calls that the automatic checks make; see `draw`. */

@@ -1,6 +1,6 @@
-import { type AnyTensor, add, adopt, foldIn, jvp, type Key, mul, uniform, vjp } from "@tapegrad/core";
+import { type AnyTensor, add, adopt, cast, foldIn, jvp, type Key, mul, uniform, vjp } from "@tapegrad/core";
 
-/** A function of several tensors with several results, all of float64. */
+/** A function of several tensors with several results, all of floats. */
 export type Multivariate = (xs: readonly AnyTensor[]) => readonly AnyTensor[];
 
 /** Two numbers that should agree. */
@@ -23,17 +23,31 @@ const NUMERIC_TOLERANCE = [1e-8, 1e-11] as const;
 /** Error allowed between two derivatives, likewise. */
 const EXACT_TOLERANCE = [1e-11, 1e-14] as const;
 
+export interface CompareOptions {
+  /** Whether to compare with difference quotients too, yes if not given: at a kink they tell nothing. */
+  readonly numeric?: boolean;
+  /** The size of what the function computes with, 1 if not given: its results may cancel to 0 but for rounding. */
+  readonly scale?: number;
+}
+
 /**
  * Compares reverse mode, forward mode and difference quotients in a random direction for each argument. At order 2 and
  * above the pull-back is checked in the same way, as a function of the arguments and of the cotangents: with fixed
  * cotangents a bilinear operation would be checked as 0 = 0.
  */
-export function compareDerivatives(f: Multivariate, xs: readonly AnyTensor[], key: Key, order: number): Comparison[] {
+export function compareDerivatives(
+  f: Multivariate,
+  xs: readonly AnyTensor[],
+  key: Key,
+  order: number,
+  { numeric = true, scale = 1 }: CompareOptions = {},
+): Comparison[] {
   const outputs = f(xs);
   const cotangents = outputs.map((output, i) => randomLike(output, foldIn(key, i)));
   const { pullBack } = vjp(f)(xs);
   const pulled = pullBack(cotangents as never) as readonly AnyTensor[];
   const comparisons: Comparison[] = [];
+  let largest = scale;
   xs.forEach((x, argument) => {
     if (x.size === 0) return;
     const direction = randomLike(x, foldIn(key, 1000 + argument));
@@ -41,8 +55,8 @@ export function compareDerivatives(f: Multivariate, xs: readonly AnyTensor[], ke
     const { tangent } = jvp(f)(xs, tangents as never) as { tangent: readonly AnyTensor[] };
     const [reverse, reverseSize] = product([direction], [pulled[argument]!]);
     const [forward, forwardSize] = product(cotangents, tangent);
-    const numeric = difference((h) => f(xs.with(argument, add(x, mul(direction, h)) as AnyTensor)), cotangents);
     const size = Math.max(reverseSize, forwardSize);
+    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
     const compare = (
       mode: string,
       expected: number,
@@ -50,22 +64,55 @@ export function compareDerivatives(f: Multivariate, xs: readonly AnyTensor[], ke
       [relative, absolute]: readonly [number, number],
     ) => {
       const error = Math.abs(expected - actual);
-      comparisons.push({ mode, argument, expected, actual, error, tolerance: relative * size + absolute });
+      comparisons.push({ mode, argument, expected, actual, error, tolerance: relative * size + absolute * scale });
     };
-    compare("reverse", numeric, reverse, NUMERIC_TOLERANCE);
+    if (numeric) {
+      const along = (h: number) => f(xs.with(argument, add(x, mul(direction, h)) as AnyTensor));
+      compare("reverse", difference(along, cotangents), reverse, NUMERIC_TOLERANCE);
+    }
     compare("forward", reverse, forward, EXACT_TOLERANCE);
   });
   if (order <= 1) return comparisons;
-  const count = xs.length;
-  const next: Multivariate = (all) => {
-    const again = vjp(f)(all.slice(0, count));
-    return again.pullBack(all.slice(count) as never) as readonly AnyTensor[];
-  };
-  const above = compareDerivatives(next, [...xs, ...cotangents], foldIn(key, 2000), order - 1);
+  const next = pullBackOf(f, xs.length);
+  const options = { numeric, scale: largest };
+  const above = compareDerivatives(next, [...xs, ...cotangents], foldIn(key, 2000), order - 1, options);
   return [
     ...comparisons,
     ...above.map((comparison) => ({ ...comparison, mode: `${comparison.mode} of the pull-back` })),
   ];
+}
+
+/** The pull-back as a function of the arguments and of the cotangents. */
+function pullBackOf(f: Multivariate, count: number): Multivariate {
+  return (all) => {
+    const { pullBack } = vjp(f)(all.slice(0, count));
+    return pullBack(all.slice(count) as never) as readonly AnyTensor[];
+  };
+}
+
+/** One of the tensors that differentiation gives. */
+export interface Derivative {
+  /** `result 0`, `gradient 1`, `tangent 0`, `gradient 0 of the pull-back`, ... */
+  readonly name: string;
+  readonly tensor: AnyTensor;
+}
+
+/**
+ * The results of a function, its gradients and its tangents in one random direction, and at order 2 and above those of
+ * its pull-back: the same ones for the same key, up to rounding, whatever the dtypes of the arguments.
+ */
+export function derivativesOf(f: Multivariate, xs: readonly AnyTensor[], key: Key, order: number): Derivative[] {
+  const named = (kind: string, tensors: readonly AnyTensor[]): Derivative[] =>
+    tensors.map((tensor, i) => ({ name: `${kind} ${i}`, tensor }));
+  const { value, pullBack } = vjp(f)(xs);
+  const cotangents = value.map((output, i) => randomLike(output, foldIn(key, i)));
+  const tangents = xs.map((x, i) => randomLike(x, foldIn(key, 1000 + i)));
+  const gradients = pullBack(cotangents as never) as readonly AnyTensor[];
+  const { tangent } = jvp(f)(xs, tangents as never) as { tangent: readonly AnyTensor[] };
+  const own = [...named("result", value), ...named("gradient", gradients), ...named("tangent", tangent)];
+  if (order <= 1) return own;
+  const above = derivativesOf(pullBackOf(f, xs.length), [...xs, ...cotangents], foldIn(key, 2000), order - 1);
+  return [...own, ...above.map(({ name, tensor }) => ({ name: `${name} of the pull-back`, tensor }))];
 }
 
 /** Numbers of both signs whose sizes differ, so that swapped elements show. */
@@ -73,7 +120,7 @@ function randomLike(x: AnyTensor, key: Key): AnyTensor {
   const size = uniform(foldIn(key, 0), x.shape, { low: 0.5, high: 1.5, dtype: "float64" }).data();
   const side = uniform(foldIn(key, 1), x.shape, { dtype: "float64" }).data();
   const values = Float64Array.from(size, (value, i) => (side[i]! < 0.5 ? -value : value));
-  return adopt(values, x.shape);
+  return cast(adopt(values, x.shape) as AnyTensor, x.dtype);
 }
 
 /** Σ a·b over several tensors, and Σ |a·b|. */

@@ -1,26 +1,31 @@
 import {
   type AnyTensor,
   abstract,
+  adopt,
   bernoulli,
   cast,
   Draw,
   foldIn,
   integers,
   isFloat,
-  isTensor,
   type Key,
   permutation,
-  Tensor,
+  sizeOf,
   uniform,
 } from "@tapegrad/core";
 
 /** The arguments of a sample call, with each `draw` made a tensor. */
 export interface Drawn {
   readonly args: readonly unknown[];
-  /** Positions in `tensors` of the drawn float64 tensors: what can be perturbed. */
+  /** The drawn tensors in the order of the arguments, each once, and what they were drawn from. */
+  readonly tensors: readonly DrawnTensor[];
+  /** The drawn tensors of float64: what can be perturbed. */
   readonly floats: readonly AnyTensor[];
-  /** The arguments with other tensors in place of `floats`. */
-  readonly withFloats: (others: readonly AnyTensor[]) => readonly unknown[];
+}
+
+export interface DrawnTensor {
+  readonly draw: Draw;
+  readonly tensor: AnyTensor;
 }
 
 /** Values keep this part of the range away from points that a sample avoids. */
@@ -28,50 +33,53 @@ const MARGIN = 0.05;
 
 /** Draws the tensors of a sample, the same ones for the same key. */
 export function drawArguments(args: readonly unknown[], key: Key): Drawn {
-  const draws = drawsIn(args);
-  const tensors = new Map<Draw, AnyTensor>();
+  const draws = [...new Set(leavesOf(args).filter((leaf) => leaf instanceof Draw))];
   const places = placesFor(draws, key);
-  draws.forEach((draw, i) => {
-    tensors.set(draw, draw.distinct ? distinct(draw, places) : independent(draw, foldIn(key, i)));
-  });
-  const ordered = draws.map((draw) => tensors.get(draw)!);
-  const floats = ordered.filter((tensor) => tensor.dtype === "float64");
-  const withFloats = (others: readonly AnyTensor[]): readonly unknown[] => {
-    const replaced = new Map(floats.map((tensor, i) => [tensor, others[i]!]));
-    return substitute(args, (draw) => {
-      const tensor = tensors.get(draw)!;
-      return replaced.get(tensor) ?? tensor;
-    });
+  const tensors = draws.map((draw, i) => ({
+    draw,
+    tensor: draw.distinct ? distinct(draw, places) : independent(draw, foldIn(key, i)),
+  }));
+  return {
+    args: replaceIn(args, new Map(tensors.map(({ draw, tensor }) => [draw, tensor]))),
+    tensors,
+    floats: tensors.flatMap(({ tensor }) => (tensor.dtype === "float64" ? [tensor] : [])),
   };
-  return { args: withFloats(floats), floats, withFloats };
 }
 
-/** The arguments with an abstract tensor in place of each draw and tensor. */
+/** The arguments with an abstract tensor in place of each draw. */
 export function abstractArguments(args: readonly unknown[]): readonly unknown[] {
-  return substitute(args, (draw) => abstract(draw.shape, draw.dtype));
+  const draws = leavesOf(args).filter((leaf) => leaf instanceof Draw);
+  return replaceIn(args, new Map(draws.map((draw) => [draw, abstract(draw.shape, draw.dtype)])));
 }
 
-function drawsIn(value: unknown): Draw[] {
-  const found: Draw[] = [];
-  substitute(value, (draw) => {
-    if (!found.includes(draw)) found.push(draw);
-    return draw;
-  });
-  return found;
+/** What arrays and plain objects hold, at any depth. */
+export function leavesOf(args: readonly unknown[]): unknown[] {
+  const leaves: unknown[] = [];
+  mapLeaves(args, (leaf) => leaves.push(leaf));
+  return leaves;
 }
 
-function substitute<T>(value: T, replace: (draw: Draw) => unknown): T {
-  if (value instanceof Draw) return replace(value) as T;
-  if (Array.isArray(value)) return value.map((item) => substitute(item, replace)) as T;
-  if (
-    value !== null &&
-    typeof value === "object" &&
-    Object.getPrototypeOf(value) === Object.prototype &&
-    !isTensor(value)
-  ) {
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, substitute(item, replace)])) as T;
-  }
-  return value;
+/** The arguments with other things in place of some. */
+export function replaceIn(args: readonly unknown[], replacements: ReadonlyMap<unknown, unknown>): readonly unknown[] {
+  const replace = (leaf: unknown): unknown => (replacements.has(leaf) ? replacements.get(leaf) : leaf);
+  return mapLeaves(args, replace) as readonly unknown[];
+}
+
+function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapLeaves(item, f));
+  if (value === null || typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return f(value);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapLeaves(item, f)]));
+}
+
+/** A drawn tensor with each value at the nearest whole number of its range; `undefined` where there is none. */
+export function wholeNumbers({ draw, tensor }: DrawnTensor): AnyTensor | undefined {
+  const { low, high, avoid } = draw;
+  const whole: number[] = [];
+  for (let n = Math.ceil(low); n <= high; n++) if (!avoid.includes(n)) whole.push(n);
+  if (whole.length === 0) return undefined;
+  const nearest = (value: number): number =>
+    whole.reduce((best, n) => (Math.abs(n - value) < Math.abs(best - value) ? n : best));
+  return adopt(Float64Array.from(tensor.data(), nearest), tensor.shape);
 }
 
 function independent({ shape, dtype, low, high, avoid }: Draw, key: Key): AnyTensor {
@@ -84,18 +92,16 @@ function independent({ shape, dtype, low, high, avoid }: Draw, key: Key): AnyTen
     if (near === undefined) return value;
     return near + (value < near ? -margin : margin);
   });
-  return cast(new Tensor(shape, "float64", Float64Array.from(kept)) as AnyTensor, dtype);
+  return cast(adopt(Float64Array.from(kept), shape) as AnyTensor, dtype);
 }
 
 /** Shuffled, evenly spaced numbers in (0, 1), one for each element that must differ from all others. */
 function placesFor(draws: readonly Draw[], key: Key): number[] {
-  const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-  const count = draws.filter((draw) => draw.distinct).reduce((sum, draw) => sum + size(draw.shape), 0);
+  const count = draws.reduce((sum, { distinct, shape }) => sum + (distinct ? sizeOf(shape) : 0), 0);
   return Array.from(permutation(key, count).data(), (rank) => (rank + 0.5) / count);
 }
 
 function distinct({ shape, dtype, low, high }: Draw, places: number[]): AnyTensor {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const values = Float64Array.from(places.splice(0, size), (place) => low + place * (high - low));
-  return cast(new Tensor(shape, "float64", values) as AnyTensor, dtype);
+  const values = Float64Array.from(places.splice(0, sizeOf(shape)), (place) => low + place * (high - low));
+  return cast(adopt(values, shape) as AnyTensor, dtype);
 }

@@ -31,6 +31,11 @@ describe("the operations of core", () => {
     expect(report.withoutOwnForwardMode).toEqual([]);
   });
 
+  test("have differences of 0 where they have no rules, unless they say that they are constant", () => {
+    expect(report.constants).toEqual(["stopGradient"]);
+    expect(formatOpsReport(report)).toMatch(/^constant on purpose: stopGradient$/m);
+  });
+
   test("cannot be exported without being checked", async () => {
     const families = [await import("../../core/src/ops/index.ts"), await import("../../core/src/composites/index.ts")];
     const exported = families.flatMap((family) => Object.entries(family));
@@ -102,6 +107,19 @@ describe("planted bugs are found", () => {
   test("a gradient forgotten for one operand", () => {
     const op = broken(gemmDefinition, { vjp: [([g], { inputs: [, b] }) => gemm(g!, transpose(b!)), null], errors: [] });
     expect(failuresOf("gemm", op).join()).toMatch(/reverse, argument 1/);
+  });
+
+  test("a gradient forgotten for all operands", () => {
+    const { vjp: _, jvp: __, ...noRule } = expDefinition;
+    expect(failuresOf("exp", defineOp(noRule)).join()).toMatch(/sample 0: reverse, argument 0: expected .*, got 0 /);
+    const { vjp: ___, jvp: ____, ...noRules } = gemmDefinition;
+    expect(failuresOf("gemm", defineOp(noRules)).join()).toMatch(/reverse, argument 1: expected .*, got 0 /);
+  });
+
+  test("a rule of an operation that is declared constant", () => {
+    expect(failuresOf("exp", broken(expDefinition, { constant: true })).join()).toMatch(
+      /has a gradient, but is declared constant/,
+    );
   });
 
   test("a swapped operand that only a non-symmetric matrix shows", () => {

@@ -63,5 +63,6 @@ export const stopGradient: Identity = defineOp<Identity>({
   name: "stopGradient",
   infer: ([x]) => x!,
   forward: ([x]) => storageOf(x!),
+  constant: true,
   samples: [{ args: [draw([2, 3])] }],
 });
