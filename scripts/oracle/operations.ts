@@ -180,6 +180,11 @@ export const operations: Readonly<Record<string, Runner>> = {
   "shape/flip": ([x], { axes }) => tg.flip(x!, axes),
 
   "matmul/einsum": (xs, { equation }) => tg.einsum(equation, ...xs),
+  "linalg/solve": ([a, b]) => tg.solve(a!, b!),
+  "linalg/inverse": ([a]) => tg.inverse(a!),
+  "linalg/det": ([a]) => tg.det(a!),
+  "linalg/slogdet": ([a]) => tg.slogdet(a!),
+  "linalg/matrix_power": ([a], { n }) => tg.matrixPower(a!, n),
   "linalg/trace": ([x]) => tg.trace(x!),
   "shape/stack": (xs, { axis }) => tg.stack(xs, axis) as AnyTensor,
   "shape/unbind": ([x], { axis }) => tg.unbind(x!, axis),

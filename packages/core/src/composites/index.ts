@@ -7,6 +7,7 @@ export * from "./einsum.ts";
 export * from "./elementwise.ts";
 export { type AtIndex, at, type EmbeddingOptions, embedding, maskedFill, type TopKOptions, topk } from "./indexing.ts";
 export * from "./layout.ts";
+export * from "./linalg.ts";
 export * from "./matmul.ts";
 export * from "./max-pooling.ts";
 export * from "./movement.ts";

@@ -1,0 +1,129 @@
+import { eye } from "../create.ts";
+import { toFloat } from "../dtype.ts";
+import { ArgumentError, ShapeError } from "../errors.ts";
+import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { add, mul, sub } from "../ops/arithmetic.ts";
+import { cast } from "../ops/cast.ts";
+import { exp } from "../ops/exponential.ts";
+import { gemm } from "../ops/gemm.ts";
+import { inverseOf, slogdet, squareSize } from "../ops/linear-systems.ts";
+import { broadcastTo } from "../ops/movement.ts";
+import { slice } from "../ops/slice.ts";
+import type { AnyTensor } from "../tensor.ts";
+
+type OnMatrices = (a: AnyTensor) => AnyTensor;
+
+const notSquare = (name: string): ErrorSample => ({
+  args: [draw([2, 3]), 2],
+  error: ShapeError,
+  message: RegExp(`${name}: \\[2, 3\\] holds no square matrices`),
+});
+
+/** Far from singular, also when rounded to integers. */
+const wide = { low: -9, high: 9, distinct: true } as const;
+const matrices: readonly Sample[] = [
+  { args: [draw([2, 2], wide)] },
+  { args: [draw([3, 3], wide)] },
+  { args: [draw([2, 2, 2], wide)] },
+  { args: [draw([4, 4], wide)] },
+];
+
+/** Square matrices of floats, checked. */
+function square(name: string, a: AnyTensor): AnyTensor {
+  checkTensor(name, a, 0);
+  squareSize(name, a);
+  return cast(a, toFloat(a.dtype)) as AnyTensor;
+}
+
+/**
+ * Inverses of square matrices [..., n, n]; of a singular one, infinities and NaN. To solve a linear system, use `solve`.
+ * @throws ShapeError unless the last two axes are square.
+ * @example
+ * inverse(tensor([[2, 0], [0, 4]])).toArray(); // [[0.5, 0], [0, 0.25]]
+ */
+export const inverse: OnMatrices = defineComposite<OnMatrices>(
+  { name: "inverse", samples: matrices, errors: [notSquare("inverse")] },
+  (a: AnyTensor) => inverseOf(square("inverse", a)),
+);
+
+/**
+ * Determinants of square matrices [..., n, n]. Up to n = 3 they are written out as polynomials, whose derivatives are exact for singular matrices too; above, the
+ * gradient of a singular matrix is NaN.
+ * @throws ShapeError unless the last two axes are square.
+ * @example
+ * det(tensor([[1, 2], [3, 4]])).item(); // -2
+ */
+export const det: OnMatrices = defineComposite<OnMatrices>(
+  {
+    name: "det",
+    samples: [...matrices, { args: [draw([1, 1])] }, { args: [draw([3, 0, 0])] }],
+    errors: [notSquare("det")],
+  },
+  (a: AnyTensor) => {
+    const input = square("det", a);
+    const n = input.shape.at(-1)!;
+    if (n > 3) {
+      const [sign, log] = slogdet(input);
+      return mul(sign, exp(log));
+    }
+    const batch = Array<null>(input.rank - 2).fill(null);
+    return (
+      minor(
+        Array.from({ length: n }, (_, i) => i),
+        0,
+        (i, j) => slice(input, [...batch, i, j]) as AnyTensor,
+      ) ?? emptyDeterminant(input)
+    );
+  },
+);
+
+/** The determinant of the last rows and of given columns, by the first of those rows (Laplace); `undefined` for none: a factor of 1. */
+function minor(
+  columns: readonly number[],
+  row: number,
+  element: (i: number, j: number) => AnyTensor,
+): AnyTensor | undefined {
+  let sum: AnyTensor | undefined;
+  columns.forEach((column, k) => {
+    const below = minor(columns.toSpliced(k, 1), row + 1, element);
+    const here = element(row, column);
+    const term = (below === undefined ? here : mul(here, below)) as AnyTensor;
+    sum = sum === undefined ? term : ((k % 2 === 0 ? add(sum, term) : sub(sum, term)) as AnyTensor);
+  });
+  return sum;
+}
+
+/** 1, for matrices without elements. */
+const emptyDeterminant = (a: AnyTensor): AnyTensor => exp(slogdet(a)[1]) as AnyTensor;
+
+/** Signature of `matrixPower`. */
+export type MatrixPower = (a: AnyTensor, n: number) => AnyTensor;
+
+/**
+ * Square matrices multiplied by themselves n times, by squaring; a negative n takes the inverse.
+ * @throws ShapeError unless the last two axes are square; ArgumentError for an n that is no whole number.
+ * @example
+ * matrixPower(tensor([[1, 1], [0, 1]]), 5).toArray(); // [[1, 5], [0, 1]]
+ */
+export const matrixPower: MatrixPower = defineComposite<MatrixPower>(
+  {
+    name: "matrixPower",
+    samples: [...[1, 3].map((n) => ({ args: [draw([2, 2], wide), n] })), { args: [draw([3, 3], wide), -2] }],
+    errors: [
+      notSquare("matrixPower"),
+      { args: [draw([2, 2]), 0.5], error: ArgumentError, message: /matrixPower: 0.5 is no whole number/ },
+    ],
+  },
+  (a: AnyTensor, n: number) => {
+    let base = square("matrixPower", a);
+    if (!Number.isInteger(n))
+      throw new ArgumentError("matrixPower", `${n} is no whole number`, "give how often to multiply");
+    if (n < 0) base = inverseOf(base);
+    let power = broadcastTo(cast(eye(base.shape.at(-1)!), base.dtype) as AnyTensor, base.shape) as AnyTensor;
+    for (let rest = Math.abs(n); rest > 0; rest = Math.floor(rest / 2)) {
+      if (rest % 2 === 1) power = gemm(power, base) as AnyTensor;
+      if (rest > 1) base = gemm(base, base) as AnyTensor;
+    }
+    return power;
+  },
+);

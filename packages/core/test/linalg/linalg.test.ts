@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  type AnyTensor,
+  add,
+  allClose,
+  det,
+  eye,
+  grad,
+  hessian,
+  inverse,
+  key,
+  matmul,
+  matrixPower,
+  mul,
+  normal,
+  qr,
+  slogdet,
+  solve,
+  sum,
+  tensor,
+} from "../../src/index.ts";
+
+const f64 = { dtype: "float64" } as const;
+/** A random matrix, shifted away from singular ones. */
+function matrix(n: number, seed: number): AnyTensor {
+  return add(normal(key(seed), [n, n], f64), mul(eye(n, undefined, f64), 3)) as AnyTensor;
+}
+const cases = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat());
+const near = (a: AnyTensor, b: AnyTensor): boolean => allClose(a, b, { rtol: 1e-9, atol: 1e-9 });
+
+describe("for random matrices", () => {
+  test("solve solves, and inverse inverts", () => {
+    fc.assert(
+      fc.property(cases, ([n, seed]) => {
+        const [a, b] = [matrix(n, seed), normal(key(seed + 1), [n, 2], f64) as AnyTensor];
+        expect(near(matmul(a, solve(a, b)), b)).toBe(true);
+        expect(near(matmul(inverse(a), a), eye(n, undefined, f64))).toBe(true);
+      }),
+    );
+  });
+
+  test("determinants multiply, and slogdet agrees", () => {
+    fc.assert(
+      fc.property(cases, ([n, seed]) => {
+        const [a, b] = [matrix(n, seed), matrix(n, seed + 1)];
+        expect(near(det(matmul(a, b)), mul(det(a), det(b)) as AnyTensor)).toBe(true);
+        const [sign, log] = slogdet(a);
+        expect(sign.item() * Math.exp(log.item())).toBeCloseTo(det(a).item(), 6);
+      }),
+    );
+  });
+
+  test("QR is orthonormal and upper triangular, with a diagonal of 0 or more", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 0, max: 3 }), ([n, seed], more) => {
+        const a = normal(key(seed), [n + more, n], f64) as AnyTensor;
+        const [q, r] = qr(a);
+        expect(near(matmul(q, r), a)).toBe(true);
+        expect(near(matmul(q, q, { transposeA: true }), eye(n, undefined, f64))).toBe(true);
+        const rows = r.toArray() as number[][];
+        rows.forEach((row, i) => {
+          expect(row[i]).toBeGreaterThanOrEqual(0);
+          expect(row.slice(0, i).every((value) => value === 0)).toBe(true);
+        });
+      }),
+    );
+  });
+
+  test("powers are repeated products, negative ones of the inverse", () => {
+    const a = matrix(3, 5);
+    expect(near(matrixPower(a, 0), eye(3, undefined, f64))).toBe(true);
+    expect(near(matrixPower(a, 5), matmul(a, matmul(a, matmul(a, matmul(a, a)))))).toBe(true);
+    expect(near(matmul(matrixPower(a, -3), matrixPower(a, 3)), eye(3, undefined, f64))).toBe(true);
+  });
+});
+
+describe("singular matrices", () => {
+  const singular = tensor(
+    [
+      [1, 2],
+      [2, 4],
+    ],
+    f64,
+  ) as AnyTensor;
+
+  test("have the determinant 0, with the gradient of the polynomial", () => {
+    expect(det(singular).item()).toBe(0);
+    expect(grad((a: AnyTensor) => det(a))(singular).toArray()).toEqual([
+      [4, -2],
+      [-2, 1],
+    ]);
+    const zeros = tensor(
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      f64,
+    ) as AnyTensor;
+    expect((hessian((a: AnyTensor) => det(a))(zeros) as AnyTensor).data()[3]).toBe(1);
+  });
+
+  test("have no inverse and no log determinant, and do not pretend to", () => {
+    expect([...inverse(singular).data()].every(Number.isFinite)).toBe(false);
+    expect(slogdet(singular).map((part) => part.item())).toEqual([0, Number.NEGATIVE_INFINITY]);
+  });
+});
+
+test("batches broadcast", () => {
+  const a = normal(key(1), [4, 2, 2], f64) as AnyTensor;
+  const b = normal(key(2), [2, 1], f64) as AnyTensor;
+  const x = solve(a, b);
+  expect(x.shape).toEqual([4, 2, 1]);
+  expect(near(sum(matmul(a, x)), mul(sum(b), 4) as AnyTensor)).toBe(true);
+});
