@@ -178,22 +178,28 @@ export function apply<A extends object>(
   let concrete = true;
   for (let i = 0; i < inputs.length; i++) if (!isConcrete(inputs[i]!)) concrete = false;
 
-  // A result may be computed from values: that is no reason why the program would be another for other values.
-  const run = (results: readonly TensorSpec[]): Storage | readonly Storage[] =>
-    isRecording()
-      ? unobservedly(() => definition.forward(inputs, attributes, results))
-      : definition.forward(inputs, attributes, results);
   if (Array.isArray(specs)) {
-    const storages = concrete ? (run(specs) as readonly Storage[]) : null;
+    const storages = concrete ? (compute(definition, inputs, attributes, specs) as readonly Storage[]) : null;
     const outputs = specs.map((s: TensorSpec, i: number) => new Tensor(s.shape, s.dtype, storages?.[i] ?? null));
     if (isRecording()) record({ operation: definition, inputs, outputs, attributes });
     return outputs;
   }
   const spec = specs as TensorSpec;
-  const storage = concrete ? (run([spec]) as Storage) : null;
+  const storage = concrete ? (compute(definition, inputs, attributes, [spec]) as Storage) : null;
   const output = new Tensor(spec.shape, spec.dtype, storage);
   if (isRecording()) record({ operation: definition, inputs, outputs: [output], attributes });
   return output;
+}
+
+/** The elements of a result. Reading values for them is no reason why a recorded program would be another one. */
+function compute<A extends object>(
+  definition: OpDef<A>,
+  inputs: readonly AnyTensor[],
+  attributes: A,
+  results: readonly TensorSpec[],
+): Storage | readonly Storage[] {
+  if (!isRecording()) return definition.forward(inputs, attributes, results);
+  return unobservedly(() => definition.forward(inputs, attributes, results));
 }
 
 /**

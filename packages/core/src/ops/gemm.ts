@@ -1,7 +1,7 @@
 import { allocate, promote } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions, checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { Matmul } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
@@ -19,6 +19,11 @@ type Transposes = Required<MatmulOptions>;
 function matrix(shape: Shape, transposed: boolean): [rows: number, columns: number] {
   const [rows, columns] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
   return transposed ? [columns, rows] : [rows, columns];
+}
+
+/** Both shapes as they enter the product, for messages. */
+function pairOf(a: TensorSpec, b: TensorSpec, { transposeA, transposeB }: Transposes): string {
+  return `${showShape(a.shape)}${transposeA ? "ᵀ" : ""} and ${showShape(b.shape)}${transposeB ? "ᵀ" : ""}`;
 }
 
 /** Offsets, in elements, of each matrix of the batch `batch` in an operand that broadcasts to it. */
@@ -49,13 +54,12 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     checkTensor("gemm", b, 1);
     return { inputs: [a, b], attributes: { transposeA, transposeB } };
   },
-  infer: ([a, b], { transposeA, transposeB }) => {
-    const shapes = (): string =>
-      `${showShape(a!.shape)}${transposeA ? "ᵀ" : ""} and ${showShape(b!.shape)}${transposeB ? "ᵀ" : ""}`;
+  infer: ([a, b], attributes) => {
+    const { transposeA, transposeB } = attributes;
     if (a!.shape.length < 2 || b!.shape.length < 2) {
       throw new ShapeError(
         "matmul",
-        `${shapes()} are not both matrices`,
+        `${pairOf(a!, b!, attributes)} are not both matrices`,
         "give two axes or more, or leave out the transposes",
       );
     }
@@ -64,7 +68,7 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     if (k !== inner) {
       throw new ShapeError(
         "matmul",
-        `inner dimensions of ${shapes()} differ`,
+        `inner dimensions of ${pairOf(a!, b!, attributes)} differ`,
         `${k} must equal ${inner}; transpose an operand?`,
       );
     }
