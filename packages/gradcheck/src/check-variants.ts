@@ -103,13 +103,10 @@ function checkMixed({ run, drawn, key, order }: Subject, changed: DrawnTensor, e
   const kept = (i: number): boolean => smooth[i]!;
   const others = drawn.floats.filter((x) => x !== changed.tensor);
   const f = functionOf(run, mixed, others, kept);
-  expectAlike(
-    derivativesOf(f, others, key, order),
-    derivativesOf(functionOf(run, inDouble, others, kept), others, key, order),
-    "float64",
-    DOUBLE,
-    expect,
-  );
+  const expected = derivativesOf(functionOf(run, inDouble, others, kept), others, key, order);
+  expectAlike(derivativesOf(f, others, key, order), expected, "float64", DOUBLE, expect);
+  // Whole numbers may hit a pole, where there is nothing to compare.
+  if (expected.some(({ tensor }) => !tensor.data().every(Number.isFinite))) return;
   expectAgreement(compareDerivatives(f, others, key, order, { numeric: false }), expect);
 }
 

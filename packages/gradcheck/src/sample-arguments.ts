@@ -90,15 +90,21 @@ function independent({ shape, dtype, low, high, avoid }: Draw, key: Key): AnyTen
   const kept = values.map((value) => {
     const near = avoid.find((point) => Math.abs(value - point) < margin);
     if (near === undefined) return value;
-    return near + (value < near ? -margin : margin);
+    // Moved away by a margin, not to it: values that were different stay so.
+    const moved = value < near ? value - margin : value + margin;
+    return moved < low || moved > high ? 2 * near - moved : moved;
   });
   return cast(adopt(Float64Array.from(kept), shape) as AnyTensor, dtype);
 }
 
-/** Shuffled, evenly spaced numbers in (0, 1), one for each element that must differ from all others. */
+/**
+ * Shuffled numbers in (0, 1), one for each element that must differ from all others: at least half as far apart as if they
+ * were evenly spaced. Evenly spaced ones would make singular matrices.
+ */
 function placesFor(draws: readonly Draw[], key: Key): number[] {
   const count = draws.reduce((sum, { distinct, shape }) => sum + (distinct ? sizeOf(shape) : 0), 0);
-  return Array.from(permutation(key, count).data(), (rank) => (rank + 0.5) / count);
+  const within = uniform(foldIn(key, 1), [count], { low: 0.25, high: 0.75, dtype: "float64" }).data();
+  return Array.from(permutation(foldIn(key, 0), count).data(), (rank, i) => (rank + within[i]!) / count);
 }
 
 function distinct({ shape, dtype, low, high }: Draw, places: number[]): AnyTensor {

@@ -37,13 +37,27 @@ describe("drawArguments", () => {
   test("keeps a distance from points to avoid", () => {
     const { args } = drawArguments([draw([1000], { avoid: [0] })], key(0));
     expect(Math.min(...valuesOf(args[0]).map(Math.abs))).toBeGreaterThan(0.09);
+    expect(new Set(valuesOf(args[0])).size).toBe(1000);
+  });
+
+  test("keeps within the range while it does", () => {
+    const { args } = drawArguments([draw([1000], { low: 0, high: 1, avoid: [0, 1] })], key(0));
+    expect(Math.min(...valuesOf(args[0]))).toBeGreaterThanOrEqual(0.05);
+    expect(Math.max(...valuesOf(args[0]))).toBeLessThanOrEqual(0.95);
+  });
+
+  test("makes no matrix singular for being evenly spaced", () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const [a, b, c, d] = valuesOf(drawArguments([draw([2, 2], { distinct: true })], key(seed)).args[0]);
+      expect(Math.abs(a! * d! - b! * c!)).toBeGreaterThan(1e-6);
+    }
   });
 
   test("makes distinct values differ clearly, over all draws of a call", () => {
     const { args } = drawArguments([draw([10], { distinct: true }), draw([10], { distinct: true })], key(0));
     const values = args.flatMap(valuesOf).sort((a, b) => a - b);
     const gaps = values.slice(1).map((value, i) => value - values[i]!);
-    expect(Math.min(...gaps)).toBeGreaterThan(0.09);
+    expect(Math.min(...gaps)).toBeGreaterThan(0.049);
   });
 });
 
