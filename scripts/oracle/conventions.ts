@@ -54,6 +54,43 @@ const hessianOfProduct: Rewrite = (spec) => {
   return { hessian: replace(spec.hessian!, (at) => others(Math.floor(at / x.length), at % x.length)) };
 };
 
+/**
+ * A query that may attend to nothing gives zeros and no gradient: the reference takes the mean of no values, and its NaN
+ * reaches every value by the gradient. Written out here for one mask of [queries, keys] and no scale of its own.
+ */
+const attentionToNothing: Rewrite = (spec) => {
+  const [q, k, v, mask] = spec.inputs!.map(({ data }) => data.map(toNumber)) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
+  const g = spec.cotangents![0]!.data.map(toNumber);
+  const [queries, features] = spec.inputs![0]!.shape.slice(-2) as [number, number];
+  const [keys, width] = spec.inputs![2]!.shape.slice(-2) as [number, number];
+  const gradient = v.map(() => 0);
+  const isEmpty = (row: number): boolean => {
+    const from = (row % queries) * keys;
+    return mask.slice(from, from + keys).every((allowed) => allowed === 0);
+  };
+  for (let row = 0; row < q.length / features; row++) {
+    if (isEmpty(row)) continue;
+    const first = Math.floor(row / queries) * keys;
+    const powers = Array.from({ length: keys }, (_, s) => {
+      const score = Array.from({ length: features }, (_, e) => q[row * features + e]! * k[(first + s) * features + e]!);
+      return mask[(row % queries) * keys + s] === 0 ? 0 : Math.exp(score.reduce((a, b) => a + b) / Math.sqrt(features));
+    });
+    const total = powers.reduce((a, b) => a + b);
+    powers.forEach((power, s) => {
+      for (let e = 0; e < width; e++) gradient[(first + s) * width + e]! += (power / total) * g[row * width + e]!;
+    });
+  }
+  return {
+    outputs: [replace(spec.outputs![0]!, (i) => (isEmpty(Math.floor(i / width)) ? 0 : undefined))],
+    grads: spec.grads!.map((stored, input) => (input === 2 ? replace(stored!, (i) => gradient[i]) : stored)),
+  };
+};
+
 /** What the reference has wrong, whatever the tags of the case. */
 const corrections: Readonly<Record<string, Rewrite>> = {
   "hessian/prod": hessianOfProduct,
@@ -65,6 +102,7 @@ const corrections: Readonly<Record<string, Rewrite>> = {
 };
 
 const rules: Readonly<Record<string, Rewrite>> = {
+  "attention/sdpa": attentionToNothing,
   // The limit, where the reference multiplies an infinity by 0.
   "unary/gelu": gradientAt((x) => (x === Infinity ? 1 : x === -Infinity ? 0 : undefined)),
   // Where the sigmoid is exactly 0 or 1, its slope of 0 is strong.

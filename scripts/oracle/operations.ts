@@ -38,6 +38,16 @@ const pool =
       ...(count_include_pad !== undefined && { countIncludePad: count_include_pad }),
     });
 
+const parameters = (weight?: AnyTensor, bias?: AnyTensor) => ({ ...(weight && { weight }), ...(bias && { bias }) });
+
+type Statistics = { readonly runningMean: AnyTensor; readonly runningVar: AnyTensor };
+const statistics = ({ dtype }: AnyTensor, mean: number[], variance: number[]): Statistics => ({
+  runningMean: tg.tensor(mean, { dtype }) as AnyTensor,
+  runningVar: tg.tensor(variance, { dtype }) as AnyTensor,
+});
+const batchNorm = ([x, weight, bias]: readonly AnyTensor[], options: object): Statistics & { output: AnyTensor } =>
+  t.batchNorm!(x, { ...parameters(weight, bias), ...options }) as never;
+
 type Loss = (x: AnyTensor, y: AnyTensor, options: { reduction?: "mean" | "sum" | "none" }) => AnyTensor;
 const loss =
   (f: Loss): Runner =>
@@ -182,6 +192,7 @@ export const operations: Readonly<Record<string, Runner>> = {
   "matmul/einsum": (xs, { equation }) => tg.einsum(equation, ...xs),
   "linalg/solve": ([a, b]) => tg.solve(a!, b!),
   "linalg/inverse": ([a]) => tg.inverse(a!),
+  "linalg/cholesky": ([a]) => tg.cholesky(a!),
   "linalg/det": ([a]) => tg.det(a!),
   "linalg/slogdet": ([a]) => tg.slogdet(a!),
   "linalg/matrix_power": ([a], { n }) => tg.matrixPower(a!, n),
@@ -208,6 +219,15 @@ export const operations: Readonly<Record<string, Runner>> = {
   "index/masked_fill": ([x, mask], { value }) => tg.maskedFill(x!, mask!, value),
   "index/masked_select": ([x, mask]) => tg.maskedSelect(x!, mask!),
   "sort/topk": ([x], { k, axis = -1, largest = true }) => tg.topk(x!, k, axis, { smallest: !largest }),
+  "shape/interpolate": ([x], { mode = "nearest", align_corners = false, size, scale }) =>
+    t.interpolate!(x, {
+      ...(size === undefined ? { scale } : { size }),
+      mode: mode === "nearest" ? "nearest" : "linear",
+      alignCorners: align_corners,
+    }),
+  "shape/pixel_shuffle": ([x], { factor }) => t.pixelShuffle!(x, factor),
+  "shape/pixel_unshuffle": ([x], { factor }) => t.pixelUnshuffle!(x, factor),
+
   "index/gather": ([x, index], { axis }) => t.gather!(x, index, axis),
   "index/scatter_add": ([x, index, source], { axis }) => t.scatterAdd!(x, index, source, axis),
   "index/index_select": ([x, index], { axis }) => t.take!(x, index, axis),
@@ -238,6 +258,32 @@ export const operations: Readonly<Record<string, Runner>> = {
   "pool/avg_pool2d": pool("avgPool2d"),
   "pool/adaptive_avg_pool2d": ([x], { output_size }) => t.adaptiveAvgPool2d!(x, output_size),
   "pool/adaptive_max_pool1d": ([x], { output_size }) => t.adaptiveMaxPool1d!(x, output_size),
+
+  "norm/batch_norm_train": (inputs, { eps }) => batchNorm(inputs, { training: true, eps }).output,
+  "norm/batch_norm_eval": (inputs, { eps, running_mean, running_var }) =>
+    batchNorm(inputs, { ...statistics(inputs[0]!, running_mean, running_var), eps }).output,
+  "norm/batch_norm_running": (inputs, { eps, momentum, running_mean, running_var }) => {
+    const before = statistics(inputs[0]!, running_mean, running_var);
+    const { runningMean, runningVar } = batchNorm(inputs, { ...before, training: true, momentum, eps });
+    return [runningMean, runningVar];
+  },
+  "norm/layer_norm": ([x, weight, bias], { normalized_shape, eps }) =>
+    t.layerNorm!(x, normalized_shape, { ...parameters(weight, bias), eps }),
+  "norm/group_norm": ([x, weight, bias], { groups, eps }) =>
+    t.groupNorm!(x, groups, { ...parameters(weight, bias), eps }),
+  "norm/instance_norm": ([x, weight, bias], { eps }) => t.instanceNorm!(x, { ...parameters(weight, bias), eps }),
+  "norm/rms_norm": ([x, weight], { normalized_shape = x!.shape.slice(-1), eps }) =>
+    t.rmsNorm!(x, normalized_shape, { ...parameters(weight), eps }),
+  "norm/local_response_norm": ([x], { size, alpha, beta, k }) => t.localResponseNorm!(x, size, { alpha, beta, k }),
+  "norm/normalize": ([x], { p = 2, axis = 1, eps = 1e-12 }) => t.normalize!(x, axis, { p: toNumber(p), eps }),
+  "loss/cosine_similarity": ([a, b], { axis = 1, eps = 1e-8 }) => t.cosineSimilarity!(a, b, axis, { eps }),
+
+  "attention/sdpa": ([q, k, v, mask], { mask: kind, is_causal, causal = is_causal ?? kind === "causal", scale }) =>
+    t.scaledDotProductAttention!(q, k, v, {
+      ...(mask && { mask }),
+      causal,
+      ...(scale !== undefined && { scale }),
+    }),
 
   "program/exp_neg_sq": ([x]) => exp!(tg.neg(mul(x!, x!))),
   "program/log1p_sq": ([x]) => log1p!(mul(x!, x!)),
