@@ -26,7 +26,7 @@ export interface MaxPoolOptions extends PoolOptions {
 }
 
 /** The maxima, or with `returnIndices` both maxima and their positions. */
-type Maxima<X, Spatial extends readonly number[], Both extends boolean> = [Both] extends [true]
+type Maxima<X, Spatial extends readonly number[], Both extends boolean> = Both extends true
   ? readonly [
       Tensor<Pooled<OperandShape<X>, Spatial>, OperandDType<X>>,
       Tensor<Pooled<OperandShape<X>, Spatial>, "int32">,
