@@ -16,7 +16,7 @@ const packages: Readonly<Record<string, { uses: readonly string[]; confined: Rea
 
 /** The layers of core: a file imports from its own layer and from those above it in this list, types included. */
 const coreLayers: readonly (readonly string[])[] = [
-  ["errors.ts", "shape.ts", "dtype.ts", "show-values.ts", "*-types.ts"],
+  ["errors.ts", "options.ts", "shape.ts", "dtype.ts", "show-values.ts", "*-types.ts"],
   ["tensor.ts"],
   ["signatures.ts"],
   ["create.ts", "key.ts"],

@@ -4,7 +4,7 @@ export * from "./composites/index.ts";
 export { maskedSelect } from "./composites/indexing.ts";
 export * from "./create.ts";
 export type { DType, FloatDType, Storage } from "./dtype.ts";
-export { dtypes, isFloat } from "./dtype.ts";
+export { dtypes, isFloat, toFloat } from "./dtype.ts";
 export * from "./errors.ts";
 export { printTape, tapeToDot, tapeToMermaid } from "./inspect.ts";
 export { Key, key } from "./key.ts";
@@ -26,6 +26,7 @@ export {
 } from "./op.ts";
 export { defineBinary, defineUnary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
+export { checkOptions } from "./options.ts";
 export { type Axes, broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "./shape.ts";
 export type * from "./signatures.ts";
 export { type Entry, type Operation, Tape } from "./tape.ts";

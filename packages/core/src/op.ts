@@ -104,6 +104,8 @@ export class Draw {
   readonly avoid: readonly number[];
   /** Whether all values drawn for the call must differ clearly, as sorting and maxima need it. */
   readonly distinct: boolean;
+  /** Whether the last two axes must be symmetric positive definite matrices. */
+  readonly definite: boolean;
 
   constructor(shape: Shape, options: DrawOptions) {
     this.shape = shape;
@@ -112,6 +114,7 @@ export class Draw {
     this.high = options.high ?? 1;
     this.avoid = options.avoid ?? [];
     this.distinct = options.distinct ?? false;
+    this.definite = options.definite ?? false;
   }
 }
 
@@ -123,6 +126,7 @@ export interface DrawOptions {
   readonly high?: number;
   readonly avoid?: readonly number[];
   readonly distinct?: boolean;
+  readonly definite?: boolean;
 }
 
 /**
@@ -152,7 +156,14 @@ export type Op<F, A extends object = object> = F & { readonly definition: OpDef<
  * twice(tensor([1, 2])).toArray(); // [2, 4]
  */
 export function defineOp<F, A extends object = object>(definition: OpDef<A>): Op<F, A> {
-  const { name, parse } = definition;
+  const { name, parse, vjp } = definition;
+  if (parse === undefined && Array.isArray(vjp) && vjp.length !== 1) {
+    throw new ArgumentError(
+      "defineOp",
+      `${name} has ${vjp.length} rules, and no parse`,
+      "state how its arguments become inputs",
+    );
+  }
   const op =
     parse === undefined
       ? (x: AnyTensor) => {
@@ -230,17 +241,6 @@ export function checkTensor(operation: string, value: unknown, position: number)
         : `of type ${typeof value}`;
   const advice = typeof value === "number" || Array.isArray(value) ? "wrap it with tensor(...)" : "give a tensor";
   throw new ArgumentError(operation, `argument ${position + 1} is ${kind}`, advice);
-}
-
-/** @throws ArgumentError for options that are no object, or have a name that the operation does not know. */
-export function checkOptions(operation: string, options: object, ...known: readonly string[]): void {
-  if (options === null || typeof options !== "object" || Array.isArray(options)) {
-    throw new ArgumentError(operation, `the options are ${String(options)}`, `give an object of ${known.join(", ")}`);
-  }
-  for (const name in options) {
-    if (!known.includes(name))
-      throw new ArgumentError(operation, `there is no option "${name}"`, `use ${known.join(", ")}`);
-  }
 }
 
 /** @throws ArgumentError when one of the arguments is no tensor. */

@@ -27,7 +27,9 @@ function childrenOf(value: unknown, path: string): readonly string[] | undefined
   if (value === null || typeof value !== "object" || isTensor(value) || value instanceof Key) return undefined;
   if (Array.isArray(value)) return Array.from(value, (_, i) => String(i));
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null || (value as Record<symbol, unknown>)[draftable]) {
+  if (prototype === Object.prototype || prototype === null) return Object.keys(value);
+  if ((value as Record<symbol, unknown>)[draftable]) {
+    checkClass(value, prototype.constructor);
     return Object.keys(value);
   }
   if (holdsTensor(value)) {
@@ -38,6 +40,21 @@ function childrenOf(value: unknown, path: string): readonly string[] | undefined
     );
   }
   return undefined;
+}
+
+/** The name of a static method by which a marked class refuses instances that cannot be copied field by field. */
+const check = Symbol.for("tapegrad.check");
+
+/** Instances that were checked before. A copy made field by field is one that was. */
+const checked = new WeakSet<object>();
+
+function checkClass(
+  instance: object,
+  constructor: { readonly [check]?: (instance: object) => void } | undefined,
+): void {
+  if (checked.has(instance)) return;
+  constructor?.[check]?.(instance);
+  checked.add(instance);
 }
 
 /** Static objects that were searched before: a tree is walked at every step, and they may be large. */
@@ -78,6 +95,7 @@ function rebuild(node: object, names: readonly string[], children: readonly unkn
   if (Array.isArray(node)) return children;
   const copy: Record<string, unknown> = Object.create(Object.getPrototypeOf(node));
   for (let i = 0; i < names.length; i++) copy[names[i]!] = children[i];
+  checked.add(copy);
   return copy;
 }
 
@@ -188,7 +206,8 @@ export function treeAt<T, const P extends string>(tree: T, path: P): At<T, P> {
   let done = "";
   for (const name of path === "" ? [] : path.split(".")) {
     if (at === null || typeof at !== "object" || !Object.hasOwn(at, name)) {
-      const names = at !== null && typeof at === "object" ? Object.keys(at).join(", ") : "nothing";
+      const isNode = at !== null && typeof at === "object" && !isTensor(at) && !(at instanceof Key);
+      const names = isNode ? Object.keys(at as object).join(", ") : "nothing below it";
       throw new TreeError(
         "treeAt",
         `there is no "${path}": ${where(done)} has ${names}`,

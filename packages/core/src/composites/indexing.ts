@@ -1,6 +1,6 @@
 import { arange } from "../create.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw, type Operand } from "../op.ts";
+import { checkTensor, defineComposite, draw, type Operand } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { stopGradient } from "../ops/cast.ts";
 import { equal, greaterEqual, less, logicalAnd } from "../ops/comparison.ts";
@@ -9,6 +9,7 @@ import { broadcastTo, permute, reshape } from "../ops/movement.ts";
 import { slice } from "../ops/slice.ts";
 import { sort } from "../ops/sort.ts";
 import { where } from "../ops/where.ts";
+import { checkOptions } from "../options.ts";
 import { broadcastShapes, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import type { Range } from "../signatures.ts";
 import { type AnyTensor, isTensor, Tensor } from "../tensor.ts";

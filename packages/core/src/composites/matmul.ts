@@ -1,8 +1,9 @@
 import { ShapeError } from "../errors.ts";
-import { checkOptions, checkTensors, defineComposite, draw } from "../op.ts";
+import { checkTensors, defineComposite, draw } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { gemm, type MatmulOptions } from "../ops/gemm.ts";
 import { reshape } from "../ops/movement.ts";
+import { checkOptions } from "../options.ts";
 import { showShape } from "../shape.ts";
 import type { Linear, Matmul } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";

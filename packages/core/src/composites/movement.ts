@@ -1,11 +1,12 @@
 import { onesLike } from "../create.ts";
 import { ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, defineComposite, draw } from "../op.ts";
 import { cast } from "../ops/cast.ts";
 import { permute, reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
 import { embed } from "../ops/slice.ts";
 import { where } from "../ops/where.ts";
+import { checkOptions } from "../options.ts";
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, showShape } from "../shape.ts";
 import type { ExpandDims, JoinAxes, Pad, Squeeze, Transpose } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

@@ -24,6 +24,18 @@ function checkKey(operation: string, value: unknown): asserts value is Key {
 type Bits = Key["bits"];
 const sampleKey = keyOf(7);
 
+/** Signature of `splitKey`: as many keys as were asked for, where that is known. */
+export type SplitKey = <const N extends number = 2>(key: Key, count?: N) => Keys<N>;
+
+/** A tuple of N keys, up to 16; more are an array. */
+type Keys<N extends number, Out extends readonly Key[] = readonly []> = number extends N
+  ? readonly Key[]
+  : Out["length"] extends N
+    ? Out
+    : Out["length"] extends 16
+      ? readonly Key[]
+      : Keys<N, readonly [...Out, Key]>;
+
 /**
  * Independent keys made from one, which is then used up.
  * @param count how many, 2 if not given. `splitKey(k, n)[i]` does not depend on n.
@@ -31,7 +43,7 @@ const sampleKey = keyOf(7);
  * @example
  * const [a, b] = splitKey(key(0));
  */
-export const splitKey: (key: Key, count?: number) => Key[] = defineComposite<(key: Key, count?: number) => Key[]>(
+export const splitKey: SplitKey = defineComposite<SplitKey>(
   { name: "splitKey", samples: [{ args: [sampleKey] }, { args: [sampleKey, 3] }], errors: [notAKey("splitKey")] },
   (key: Key, count = 2) => {
     checkKey("splitKey", key);

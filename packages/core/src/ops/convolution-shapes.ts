@@ -1,7 +1,7 @@
 import { type DType, promote } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import type { ConvolutionPlan } from "../kernels/kernels.ts";
-import { checkOptions } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { type Shape, sameShape, showShape } from "../shape.ts";
 import { countWindows, type PerAxis, perAxis } from "./spatial.ts";
 

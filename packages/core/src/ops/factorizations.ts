@@ -77,7 +77,19 @@ export const cholesky: (a: AnyTensor) => AnyTensor = defineOp<(a: AnyTensor) => 
       return gemm(output, halved(transposed(solve(output, transposed(left)))));
     },
   ],
-  samples: [],
+  samples: [
+    { args: [draw([2, 2], { definite: true })] },
+    { args: [draw([2, 3, 3], { definite: true })] },
+    { args: [draw([0, 0])] },
+  ],
+  errors: [
+    { args: [draw([2, 3])], error: ShapeError, message: /cholesky: \[2, 3\] holds no square matrices/ },
+    {
+      args: [draw([1, 1], { low: -2, high: -1 })],
+      error: ArgumentError,
+      message: /cholesky: a matrix of \[1, 1\] is not positive definite/,
+    },
+  ],
 });
 
 /**

@@ -1,7 +1,8 @@
 import { allocate, promote } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkOptions, checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
+import { checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { broadcastShapes, type Shape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { Matmul } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";

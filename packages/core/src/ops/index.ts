@@ -7,7 +7,7 @@ export * from "./convolution.ts";
 export * from "./convolution-transposes.ts";
 export * from "./cumulative.ts";
 export * from "./exponential.ts";
-export { qr } from "./factorizations.ts";
+export * from "./factorizations.ts";
 export * from "./gemm.ts";
 export * from "./hyperbolic.ts";
 export { gather, scatterAdd, take, takeAdd } from "./indexing.ts";

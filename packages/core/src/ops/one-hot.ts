@@ -1,6 +1,7 @@
 import { allocate, checkDType, type DType } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
+import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { checkShape, sizeOf } from "../shape.ts";
 import type { OneHot } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";

@@ -2,16 +2,8 @@ import { allocate, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import type { ArgReduceKind, ReduceKind } from "../kernels/kernels.ts";
-import {
-  checkOptions,
-  checkTensor,
-  defineOp,
-  draw,
-  type ErrorSample,
-  type Op,
-  type OpDef,
-  type Sample,
-} from "../op.ts";
+import { checkTensor, defineOp, draw, type ErrorSample, type Op, type OpDef, type Sample } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import type { ArgMax, ArgMin, Max, Min, Sum } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";

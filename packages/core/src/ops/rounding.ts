@@ -71,7 +71,10 @@ export const round: SameUnary = defineUnary<SameUnary>({
       out[i] = rest === 0 ? value : up ? down + 1 || 0 * value : down;
     }
   },
-  samples: between,
+  samples: [
+    { args: [draw([2, 3], { low: -3, high: 3, avoid: [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5] })] },
+    { args: [draw([0, 2])] },
+  ],
 });
 
 /**
@@ -112,7 +115,7 @@ export const remainder: Binary<"remainder"> = defineBinary<Binary<"remainder">>(
   },
   partials: [() => 1, (x, y) => neg(floor(div(x, y)))],
   samples: [
-    { args: [draw([2, 3], { low: -5.9, high: -4.1 }), draw([3], { low: 2.1, high: 2.9 })] },
+    { args: [draw([2, 3], { low: -3.9, high: -3.1 }), draw([3], { low: 2.1, high: 2.9 })] },
     { args: [draw([4], { low: -0.9, high: -0.1 }), 1] },
   ],
 });

@@ -1,7 +1,8 @@
 import { allocate } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
+import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { normalizeAxis, sizeOf } from "../shape.ts";
 import type { Sort } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";

@@ -1,7 +1,8 @@
 import { allocate } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkOptions, checkTensor, defineOp, draw } from "../op.ts";
+import { checkTensor, defineOp, draw } from "../op.ts";
+import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sameShape, showShape, sizeOf, stridesOf } from "../shape.ts";
 import type { OperandDType } from "../signatures.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";

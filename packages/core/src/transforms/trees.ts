@@ -1,5 +1,5 @@
 import type { FloatDType } from "../dtype.ts";
-import { GradientError } from "../errors.ts";
+import { ArgumentError, GradientError } from "../errors.ts";
 import type { Key } from "../key.ts";
 import { alias } from "../ops/cast.ts";
 import { type AnyTensor, isTensor, type Tensor } from "../tensor.ts";
@@ -57,7 +57,7 @@ export function enter<T>(transform: string, tree: T, selection: Selection = {}):
     throw new GradientError(
       transform,
       `there is no parameter to differentiate by, but ${found}`,
-      "parameters are tensors of floats",
+      "parameters are tensors of floats; wrap numbers with tensor(...)",
     );
   }
   return {
@@ -77,6 +77,13 @@ export function enter<T>(transform: string, tree: T, selection: Selection = {}):
 
 function selector(tree: unknown, { wrt, select = () => true }: Selection): (leaf: Leaf) => boolean {
   if (wrt === undefined || wrt === "") return select;
+  if (typeof wrt !== "string") {
+    throw new ArgumentError(
+      "wrt",
+      `${JSON.stringify(wrt)} is no path`,
+      'give one path, as in "layers.0", or use select for several leaves',
+    );
+  }
   treeAt(tree, wrt);
   return (leaf) => (leaf.path === wrt || leaf.path.startsWith(`${wrt}.`)) && select(leaf);
 }

@@ -1,6 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { GradientError, ShapeError } from "../errors.ts";
 import { alias } from "../ops/cast.ts";
+import { checkOptions } from "../options.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { recordOn, Tape } from "../tape.ts";
 import { type AnyTensor, emptyTensor, isTensor } from "../tensor.ts";
@@ -41,11 +42,15 @@ export function vjp<T, Rest extends unknown[], Out, const W extends string | und
 export function differentiate<T, Rest extends unknown[], Out, W extends string | undefined>(
   transform: string,
   f: (at: T, ...rest: Rest) => Out,
-  { strict = false, ...selection }: DifferentiateOptions<W>,
+  options: DifferentiateOptions<W>,
   at: T,
   rest: Rest,
 ): PulledBack<T, Out, W> {
+  checkOptions(transform, options, "wrt", "select", "strict");
+  const { strict = false, ...selection } = options;
   const entered = enter(transform, at, selection as Selection);
+  if (typeof f !== "function")
+    throw new GradientError(transform, "the first argument is no function", `write ${transform}(f)(x)`);
   const tape = new Tape(entered.inputs);
   const value = recordOn(tape, () => f(entered.tree, ...rest));
   const outputs = outputsOf(transform, value);

@@ -1,0 +1,15 @@
+import { ArgumentError } from "./errors.ts";
+
+/**
+ * Refuses what would be lost in silence: a misspelled option, or a value where options belong.
+ * @throws ArgumentError for options that are no object, or have a name that the operation does not know.
+ */
+export function checkOptions(operation: string, options: object, ...known: readonly string[]): void {
+  if (options === null || typeof options !== "object" || Array.isArray(options)) {
+    throw new ArgumentError(operation, `the options are ${String(options)}`, `give an object of ${known.join(", ")}`);
+  }
+  for (const name in options) {
+    if (!known.includes(name))
+      throw new ArgumentError(operation, `there is no option "${name}"`, `use ${known.join(", ")}`);
+  }
+}
