@@ -1,3 +1,4 @@
+import { check, checkFields } from "./check-fields.ts";
 import type { Context } from "./context.ts";
 
 /** What a layer does to the last axis: `null` where nothing is known, `"same"` where it stays. */
@@ -13,8 +14,8 @@ const unknownAxis: LastAxis = Object.freeze({ takes: null, gives: null });
  *
  * Fields are public and readonly, so that trees, immer and checkpoints copy an instance field by field and name its
  * tensors by path (`layers.0.weight`). Tensors of floats are parameters, except those named in a static `buffers`, which
- * gradients and optimizers leave alone. `#private` fields and functions as fields cannot be copied so; `apply` refuses
- * both.
+ * gradients and optimizers leave alone. `#private` fields and functions as fields cannot be copied so: `apply`,
+ * gradients and optimizers refuse both.
  * @example
  * class Net extends Module {
  *   readonly hidden: Linear;
@@ -48,5 +49,7 @@ export abstract class Module {
   static {
     // Immer's own mark, by which core's trees go, too: instances may be copied field by field.
     Object.defineProperty(Module.prototype, Symbol.for("immer-draftable"), { value: true });
+    // Core's trees call this for each module that they meet for the first time.
+    Object.defineProperty(Module, check, { value: (module: Module) => checkFields(module) });
   }
 }

@@ -1,4 +1,4 @@
-import { key, ones, relu, type Tensor } from "@tapegrad/core";
+import { grad, key, ones, relu, type Tensor, treeLeaves, treeMap, valueAndGrad } from "@tapegrad/core";
 import { describe, expect, test } from "vitest";
 import { apply, checkModule, Dropout, Linear, Module, ModuleError, Sequential } from "../src/index.ts";
 
@@ -59,6 +59,40 @@ describe("refused, wherever in the model", () => {
     const loop: unknown[] = [];
     loop.push(loop);
     expect(() => checkModule(new Parts(loop))).toThrow(/contains itself; break the cycle/);
+  });
+});
+
+describe("refused by whatever walks the tree, before anything is neglected in silence", () => {
+  class Bound extends Module {
+    readonly weight = ones([2]);
+    constructor() {
+      super();
+      this.forward = this.forward.bind(this);
+    }
+    override forward(): Tensor {
+      return this.weight;
+    }
+  }
+  test.each([
+    ["arrow functions as fields", () => new Arrow(), /^Arrow: the field run is a function/],
+    ["bound methods", () => new Bound(), /^Bound: the field forward is a function/],
+    ["private fields", () => new Hidden(), /^Hidden: the class Hidden has a private member, #weight/],
+    ["functions in parts", () => new Parts([{ f: relu }]), /^Parts: the field parts.0.f is a function/],
+    ["modules inside", () => new Parts({ a: [new Arrow()] }), /^Arrow: the field run is a function/],
+  ])("%s", (_, make, message) => {
+    const loss = (m: Module): Tensor<readonly []> => (m.forward(ones([2]) as never) as Tensor).sum();
+    for (const walk of [
+      () => grad(loss)(make()),
+      () => valueAndGrad(loss)(make()),
+      () => treeMap(make(), ({ value }) => value),
+      () => treeLeaves({ model: [make()] }),
+    ]) {
+      expect(walk).toThrow(message);
+      expect(walk).toThrow(ModuleError);
+    }
+    // Also the same instance again.
+    const module = make();
+    for (let i = 0; i < 2; i++) expect(() => treeLeaves(module)).toThrow(ModuleError);
   });
 });
 

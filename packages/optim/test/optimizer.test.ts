@@ -12,7 +12,7 @@ import {
   tensor,
   valueAndGrad,
 } from "@tapegrad/core";
-import { Linear, Module } from "@tapegrad/nn";
+import { Linear, Module, ModuleError } from "@tapegrad/nn";
 import { produce } from "immer";
 import { describe, expect, test } from "vitest";
 import { adam, adamw, edit, sgd, stepDecay } from "../src/index.ts";
@@ -338,6 +338,17 @@ describe("errors", () => {
   ])("%s", (_, run, type, message) => {
     expect(run).toThrow(message);
     expect(run).toThrow(type);
+  });
+
+  test("a model whose private fields updates would miss", () => {
+    class Hidden extends Module {
+      readonly #weight = ones([2]);
+      readonly scale = ones([2]);
+      override forward(x: Tensor): Tensor {
+        return x.mul(this.#weight).mul(this.scale);
+      }
+    }
+    expect(() => adam({ learningRate: 0.1 }).init(new Hidden())).toThrow(ModuleError);
   });
 
   test("large gradients whose sum overflows are fine", () => {
