@@ -1,8 +1,8 @@
-import { type AnyTensor, foldIn, type Key } from "@tapegrad/core/functions";
+import { type AnyTensor, ArgumentError, checkOptions, foldIn, Key } from "@tapegrad/core/functions";
 import { modulePaths } from "./check-module.ts";
-import type { Context } from "./context.ts";
+import { type Context, during, type Running } from "./context.ts";
 import type { Demand, Input, InputVerdict, Output } from "./layer-types.ts";
-import type { Module } from "./module.ts";
+import { Module } from "./module.ts";
 import { ModuleError } from "./module-error.ts";
 import { pathHash } from "./path-hash.ts";
 
@@ -29,7 +29,8 @@ export interface Applied<Out> {
  * Each module's key is the given one with the FNV-1a hash of the module's path folded in (for its n-th draw, of
  * `path#n`). A part of a model that is run on its own, as under `checkpoint`, is applied itself:
  * `apply(this.block, x, { key: context.keyOf(this.block) })`.
- * @throws ModuleError for a module that cannot be copied (see `checkModule`); whatever `forward` throws.
+ * @throws ModuleError for a module that cannot be copied (see `checkModule`), or that trains otherwise than it evaluates
+ * and was given no context in training; ArgumentError for what is no module or no such option; whatever `forward` throws.
  * @example
  * const model = new Sequential(new Linear(2, 3, { key: key(0) }), new Dropout(0.8));
  * const { output } = apply(model, ones([5, 2]), { key: key(1) });
@@ -37,15 +38,31 @@ export interface Applied<Out> {
 export function apply<M extends Module, X extends Input<M>>(
   model: M,
   x: X & Demand<InputVerdict<M, X>>,
-  { key, training = key !== undefined }: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Applied<Output<M, X>> {
+  checkArguments(model, options);
+  const { key, training = key !== undefined } = options;
   const run = new Run(modulePaths(model), training, key);
-  const output = model.forward(x as never, run) as Output<M, X>;
+  const output = during(run, () => model.forward(x as never, run)) as Output<M, X>;
   return { output, updates: run.updates };
 }
 
+function checkArguments(model: Module, options: ApplyOptions): void {
+  if (!(model instanceof Module)) throw new ArgumentError("apply", "the model is no module", "extend Module");
+  const advice = "give one, as in apply(model, x, { key: key(0) })";
+  if (options instanceof Key) throw new ArgumentError("apply", "the options are a key", advice);
+  checkOptions("apply", options, "key", "training");
+  const { key, training } = options;
+  if (key !== undefined && !(key instanceof Key)) throw new ArgumentError("apply", `${show(key)} is no key`, advice);
+  if (training !== undefined && typeof training !== "boolean") {
+    throw new ArgumentError("apply", `training is ${show(training)}`, "give true or false");
+  }
+}
+
+const show = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
+
 /** The context of one call of `apply`. */
-class Run implements Context {
+class Run implements Context, Running {
   readonly training: boolean;
   readonly updates: Record<string, AnyTensor> = {};
   readonly #paths: ReadonlyMap<Module, string>;
@@ -60,7 +77,7 @@ class Run implements Context {
   }
 
   keyOf(module: Module): Key {
-    const path = this.#pathOf(module);
+    const path = this.#knownPathOf(module);
     if (!this.training || this.#key === undefined) {
       const problem = this.training ? "there is no key to draw from" : "there is no key in evaluation";
       throw new ModuleError(this.nameOf(module), problem, "give one, as in apply(model, x, { key })");
@@ -79,11 +96,15 @@ class Run implements Context {
   }
 
   update(module: Module, values: Readonly<Record<string, AnyTensor>>): void {
-    const path = this.#pathOf(module);
+    const path = this.#knownPathOf(module);
     if (!this.training) {
       throw new ModuleError(this.nameOf(module), "buffers stay in evaluation", "update them if context.training");
     }
     for (const [name, value] of Object.entries(values)) this.updates[path === "" ? name : `${path}.${name}`] = value;
+  }
+
+  pathOf(module: Module): string | undefined {
+    return this.#paths.get(module);
   }
 
   nameOf(module: Module): string {
@@ -91,7 +112,7 @@ class Run implements Context {
     return path === undefined || path === "" ? module.constructor.name : `${module.constructor.name} at ${path}`;
   }
 
-  #pathOf(module: Module): string {
+  #knownPathOf(module: Module): string {
     const path = this.#paths.get(module);
     if (path !== undefined) return path;
     throw new ModuleError(

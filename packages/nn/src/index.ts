@@ -1,7 +1,7 @@
 /** Modules, initializers, losses and regularizers. */
 export { type Applied, type ApplyOptions, apply, type Updates } from "./apply.ts";
 export { checkModule } from "./check-module.ts";
-export { type Context, evaluation } from "./context.ts";
+export { type Context, evaluation, isTraining } from "./context.ts";
 export { fans } from "./init/fans.ts";
 export { gain, type Nonlinearity } from "./init/gain.ts";
 export { glorotNormal, glorotUniform } from "./init/glorot.ts";

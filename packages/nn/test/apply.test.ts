@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   add,
   foldIn,
   type Key,
@@ -183,6 +184,55 @@ describe("training", () => {
   });
 });
 
+describe("a context that was not handed on", () => {
+  class Forgetful extends Module {
+    readonly d: Module;
+    constructor(d: Module) {
+      super();
+      this.d = d;
+    }
+    override forward(x: Tensor): Tensor {
+      return this.d.forward(x as never) as Tensor;
+    }
+  }
+  const model = new Forgetful(new Dropout(0.5));
+  const x = ones([4]);
+
+  test("is an error in training, which names the module that lost it", () => {
+    const train = (m: Module): unknown => apply(m as Forgetful, x, { key: key(0) });
+    expect(() => train(model)).toThrow(
+      /^Dropout at d: it ran in evaluation inside a training apply; hand the context on, as in this.d.forward\(x, context\)/,
+    );
+    expect(() => train(model)).toThrow(ModuleError);
+    expect(() => train(new Sequential(new Forgetful(new Sequential(model))))).toThrow(
+      /^Dropout at layers.0.d.layers.0.d: .*as in this.d.forward/,
+    );
+    expect(() => train(new Forgetful(new Sequential(new Dropout(0.5))))).toThrow(
+      /this.layers\[0\].forward\(x, context\)/,
+    );
+    expect(() => valueAndGrad((at: Tensor) => apply(model, at, { key: key(0) }).output.sum())(x)).toThrow(ModuleError);
+  });
+
+  test("is none in evaluation, after an error, and where nothing is dropped", () => {
+    expect(model.forward(x)).toBe(x);
+    expect(apply(model, x).output).toBe(x);
+    expect(() => apply(model, x, { key: key(0) })).toThrow(ModuleError);
+    expect(model.forward(x)).toBe(x);
+    expect(apply(new Forgetful(new Dropout(1)), x, { key: key(0) }).output).toBe(x);
+  });
+
+  test("is none in a part that is applied in evaluation on purpose", () => {
+    class Student extends Module {
+      readonly teacher = model;
+      override forward(at: Tensor, context: Context = evaluation): Tensor {
+        void context.keyOf(this);
+        return apply(this.teacher, at).output;
+      }
+    }
+    expect(apply(new Student(), x, { key: key(0) }).output).toBe(x);
+  });
+});
+
 class Counter extends Module {
   static override readonly buffers: readonly string[] = ["count"];
   readonly count: Tensor = zeros([]);
@@ -237,6 +287,31 @@ describe("errors", () => {
   ])("%s", (_, run, message) => {
     expect(run).toThrow(message);
     expect(run).toThrow(ModuleError);
+  });
+
+  const plain = new Sequential(new Linear(2, 2, { key: key(0) }), new Dropout(0.5));
+  const call = (context: unknown) => (m: Module) => m.forward(ones([1, 2]) as never, context as Context);
+  const options = (given: unknown) => () => apply(plain, ones([1, 2]), given as object);
+  test.each([
+    [
+      "options for forward",
+      () => call({ key: key(0) })(plain),
+      /^Sequential: the second argument of forward is no con/,
+    ],
+    [
+      "a key for forward",
+      () => call(key(0))(new Dropout(0.5)),
+      /^Dropout: .* to train, call apply\(model, x, { key }\)/,
+    ],
+    ["null for forward", () => call(null)(plain.layers[0]), /^Linear: the second argument of forward is no context/],
+    ["a key for options", options(key(0)), /^apply: the options are a key; give one, as in apply\(model, x, { key: /],
+    ["an option that there is not", options({ keey: key(0) }), /^apply: there is no option "keey"; use key, training/],
+    ["a number for a key", options({ key: 5 }), /^apply: 5 is no key; give one, as in/],
+    ["a word for training", options({ training: "yes" }), /^apply: training is "yes"; give true or false/],
+    ["a function for a model", () => apply((() => 1) as never, 1 as never), /^apply: the model is no module/],
+  ])("%s", (_, run, message) => {
+    expect(run).toThrow(message);
+    expect(run).toThrow(ArgumentError);
   });
 
   test("shape errors name the layer", () => {

@@ -8,7 +8,7 @@ import {
   ShapeError,
   where,
 } from "@tapegrad/core/functions";
-import { type Context, evaluation } from "../context.ts";
+import { type Context, evaluation, isTraining } from "../context.ts";
 import type { IdentityRule } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
 
@@ -36,7 +36,8 @@ export class Dropout extends Module {
   }
 
   override forward<X extends AnyTensor>(x: X, context: Context = evaluation): X {
-    if (!context.training || this.keep === 1) return x;
+    // A keep probability of 1 makes no difference: nothing is forgotten where no context comes.
+    if (this.keep === 1 || !isTraining(this, context)) return x;
     return dropoutWithMask(x, bernoulli(context.keyOf(this), this.keep, x.shape), this.keep);
   }
 }

@@ -10,7 +10,7 @@ import {
   splitKey,
   Tensor,
 } from "@tapegrad/core/functions";
-import { type Context, evaluation } from "../context.ts";
+import { type Context, checkContext, evaluation } from "../context.ts";
 import { heNormal } from "../init/he.ts";
 import { drawParameter, type Initializer } from "../init/initializer.ts";
 import { zeros } from "../init/plain.ts";
@@ -97,6 +97,7 @@ export class Linear<
     x: X & Demand<TakesVerdict<"Linear", In, OperandShape<X>>>,
     context: Context = evaluation,
   ): Tensor<WithLast<OperandShape<X>, Out>, D> {
+    checkContext(this, context);
     const { weight, bias } = this;
     if (!(x instanceof Tensor) || x.shape.at(-1) !== weight.shape[1]) {
       const given = x instanceof Tensor ? `x is [${x.shape.join(", ")}]` : "x is no tensor";

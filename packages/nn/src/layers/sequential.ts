@@ -1,5 +1,5 @@
 import { type AnyTensor, ArgumentError, type OperandShape, ShapeError } from "@tapegrad/core/functions";
-import { type Context, evaluation } from "../context.ts";
+import { type Context, checkContext, evaluation } from "../context.ts";
 import type { ChainTakes, ChainVerdict, Demand, Flow, TakesVerdict } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
 
@@ -35,6 +35,7 @@ export class Sequential<const L extends readonly Module[] = readonly Module[]> e
     x: X & Demand<TakesVerdict<"Sequential", ChainTakes<L>, OperandShape<X>>>,
     context: Context = evaluation,
   ): Flow<L, X> {
+    checkContext(this, context);
     let value: unknown = x;
     for (const layer of this.layers) value = layer.forward(value as never, context);
     return value as Flow<L, X>;
