@@ -9,6 +9,7 @@ import {
   type Storage,
 } from "./dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "./errors.ts";
+import { checkOptions } from "./options.ts";
 import { checkShape, type Shape, sameShape, showShape, sizeOf } from "./shape.ts";
 import type { DTypeOf, TensorFrom } from "./signatures.ts";
 import { type AnyTensor, emptyTensor, isTensor, Tensor } from "./tensor.ts";
@@ -94,12 +95,8 @@ export function full<const S extends Shape, D extends DType = "float32">(
 
 /** The dtype of options; a dtype by itself, where options belong, would be lost. */
 function dtypeIn<D extends DType>(operation: string, options: { readonly dtype?: D }): D | undefined {
-  if (options !== null && typeof options === "object") return options.dtype;
-  throw new ArgumentError(
-    operation,
-    `the options are ${String(options)}`,
-    'give an object, as in { dtype: "float64" }',
-  );
+  checkOptions(operation, options, "dtype");
+  return options.dtype;
 }
 
 function filled<S extends Shape, D extends DType>(

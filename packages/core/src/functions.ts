@@ -10,6 +10,8 @@ export { printTape, tapeToDot, tapeToMermaid } from "./inspect.ts";
 export { Key, key } from "./key.ts";
 export {
   type Applied,
+  type Batched,
+  type Batching,
   type Call,
   type Checked,
   Draw,

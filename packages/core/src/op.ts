@@ -20,6 +20,29 @@ export interface Applied<A extends object = object> {
   readonly attributes: A;
 }
 
+/** An operation of one example, of which a batch is to be run. */
+export interface Batched<A extends object = object> {
+  /** How many examples there are. */
+  readonly size: number;
+  /** Which inputs differ from example to example. */
+  readonly batched: readonly boolean[];
+  /** The inputs and results of one example. */
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly attributes: A;
+}
+
+/**
+ * How an operation runs for a batch. `"same"`: as it is, because leading axes are free. `"aligned"`: likewise, after axes of length 1
+ * made inputs of different ranks line up. `"all"`: likewise, after inputs that are the same for all examples were repeated. Else a
+ * function, written with operations.
+ */
+export type Batching<A extends object = object> =
+  | "same"
+  | "aligned"
+  | "all"
+  | ((inputs: readonly AnyTensor[], at: Batched<A>) => AnyTensor | readonly AnyTensor[]);
+
 /** Cotangents of the outputs to the cotangent of one input, by calling operations. Zeros stand for absent cotangents. */
 export type PullBack<A extends object = object> = (cotangents: readonly AnyTensor[], at: Applied<A>) => AnyTensor;
 
@@ -62,6 +85,11 @@ export interface OpDef<A extends object = object> extends Operation {
   readonly jvp?: readonly (PushForward<A> | null)[] | "linear";
   /** Without rules on purpose, though its values change, as `stopGradient`: checks hold no differences against it. */
   readonly constant?: boolean;
+  /**
+   * How the operation runs for a batch of examples: `inputs` have the batch as first axis where `at.batched` says so, and the results
+   * have it as first axis. Left out: example by example, in a loop.
+   */
+  readonly batch?: Batching<A>;
   /** How a replay runs the operation, where that is more than `infer` and `forward`: an operation that runs programs. */
   readonly reapply?: (inputs: readonly AnyTensor[], attributes: A) => readonly AnyTensor[];
   /** Calls that the automatic checks make; see `draw`. */

@@ -23,9 +23,12 @@ export class Tape {
   readonly entries: Entry[] = [];
   readonly #watched: Set<AnyTensor>;
   #read: string | null = null;
+  /** Whether outer tapes do not see what this one records: it will be run again, for them too. */
+  readonly isTrace: boolean;
 
-  constructor(inputs: readonly AnyTensor[]) {
+  constructor(inputs: readonly AnyTensor[], { isTrace = false }: { readonly isTrace?: boolean } = {}) {
     this.inputs = inputs;
+    this.isTrace = isTrace;
     this.#watched = new Set(inputs);
   }
 
@@ -39,11 +42,12 @@ export class Tape {
     return false;
   }
 
-  /** @internal Adds an entry whose inputs the tape watches, or ignores it. */
-  add(entry: Entry): void {
-    if (!this.watchesAny(entry.inputs)) return;
+  /** @internal Adds an entry whose inputs the tape watches, or ignores it. Whether outer tapes must not have it. */
+  add(entry: Entry): boolean {
+    if (!this.watchesAny(entry.inputs)) return false;
     this.entries.push(entry);
     for (const output of entry.outputs) this.#watched.add(output);
+    return this.isTrace;
   }
 
   /** Whether the program is the same for other values: no value of a watched tensor was read while it was recorded. */
@@ -84,7 +88,8 @@ export function record(entry: Entry): void {
       "pass the tensor as an argument, or through stopGradient before",
     );
   }
-  for (let i = 0; i < active.length; i++) active[i]!.add(entry);
+  // From the innermost tape outwards, up to a trace that takes the entry for itself.
+  for (let i = active.length - 1; i >= 0; i--) if (active[i]!.add(entry)) return;
 }
 
 /** Runs `body` while `tape` records. */

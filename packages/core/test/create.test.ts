@@ -145,7 +145,12 @@ test.each([
   [
     "a dtype instead of options",
     () => zeros([2], "float64" as never),
-    'zeros: the options are float64; give an object, as in { dtype: "float64" }',
+    "zeros: the options are float64; give an object of dtype",
+  ],
+  [
+    "an option misspelled",
+    () => zeros([2], { dtpe: "float64" } as never),
+    'zeros: there is no option "dtpe"; use dtype',
   ],
   ["more than memory holds", () => zeros([1e6, 1e6]), "zeros: [1000000, 1000000] has 1000000000000 elements"],
   [

@@ -1,4 +1,4 @@
-import { foldIn, isChecked, key as keyOf } from "@tapegrad/core";
+import { ArgumentError, checkOptions, foldIn, isChecked, key as keyOf } from "@tapegrad/core";
 import { type Call, checkRefusal, checkSample, type Expect, isConstant, isPrimitive } from "./check-sample.ts";
 import { variantsOf } from "./check-variants.ts";
 import { drawArguments } from "./sample-arguments.ts";
@@ -35,12 +35,20 @@ export interface OpsReport {
  * input, that reverse mode, forward mode and difference quotients agree at each order (an operation without rules must
  * have differences of 0), that gradients have the shapes and dtypes of their inputs, that all this holds in float32 and
  * beside integers, and that error samples are refused with the right words.
+ * @throws ArgumentError for a namespace without operations: that they all pass would say nothing.
  * @example
  * checkOps({ exp, matmul }).failures; // []
  * // In a test of your own operations: import * as mine, and expect(checkOps(mine).failures).toEqual([]).
  */
 export function checkOps(namespace: Readonly<Record<string, unknown>>, options: CheckOpsOptions = {}): OpsReport {
+  checkOptions("checkOps", options, "seed", "order");
   const { seed = 1, order = 2 } = options;
+  if (!Object.values(namespace).some(isChecked)) {
+    const names = Object.keys(namespace).join(", ") || "nothing";
+    const advice =
+      "give operations made by defineOp, defineUnary, defineBinary or defineComposite; check functions with classicCheck";
+    throw new ArgumentError("checkOps", `there is no operation among ${names}`, advice);
+  }
   const failures: OpFailure[] = [];
   const withoutOwnForwardMode: string[] = [];
   const constants: string[] = [];

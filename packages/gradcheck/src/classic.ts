@@ -97,7 +97,7 @@ export function formatClassicReport({ difference, perParameter, worst, epsilon }
   const row = (name: string, value: number): string => `${name.padEnd(width + 2)}${value.toExponential(4)}`;
   return [
     row("overall", difference),
-    ...Object.entries(perParameter).map(([path, value]) => row(path, value)),
-    `worst: ${worst.path}[${worst.index.join(", ")}] analytic ${worst.analytic} numeric ${worst.numeric} (ε = ${epsilon})`,
+    ...Object.entries(perParameter).map(([path, value]) => row(path || "(the parameter)", value)),
+    `worst: ${worst.path || "(the parameter)"}[${worst.index.join(", ")}] analytic ${worst.analytic} numeric ${worst.numeric} (ε = ${epsilon})`,
   ].join("\n");
 }

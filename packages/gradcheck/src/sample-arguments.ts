@@ -1,14 +1,17 @@
 import {
   type AnyTensor,
   abstract,
+  add,
   adopt,
   bernoulli,
   cast,
   Draw,
+  eye,
   foldIn,
   integers,
   isFloat,
   type Key,
+  matmul,
   permutation,
   sizeOf,
   uniform,
@@ -37,7 +40,7 @@ export function drawArguments(args: readonly unknown[], key: Key): Drawn {
   const places = placesFor(draws, key);
   const tensors = draws.map((draw, i) => ({
     draw,
-    tensor: draw.distinct ? distinct(draw, places) : independent(draw, foldIn(key, i)),
+    tensor: shaped(draw, draw.distinct ? distinct(draw, places) : independent(draw, foldIn(key, i))),
   }));
   return {
     args: replaceIn(args, new Map(tensors.map(({ draw, tensor }) => [draw, tensor]))),
@@ -80,6 +83,12 @@ export function wholeNumbers({ draw, tensor }: DrawnTensor): AnyTensor | undefin
   const nearest = (value: number): number =>
     whole.reduce((best, n) => (Math.abs(n - value) < Math.abs(best - value) ? n : best));
   return adopt(Float64Array.from(tensor.data(), nearest), tensor.shape);
+}
+
+/** x, or 1 + x·xᵀ where symmetric positive definite matrices are asked for. */
+function shaped({ definite }: Draw, x: AnyTensor): AnyTensor {
+  if (!definite) return x;
+  return add(matmul(x, x, { transposeB: true }), eye(x.shape.at(-1)!, undefined, { dtype: "float64" })) as AnyTensor;
 }
 
 function independent({ shape, dtype, low, high, avoid }: Draw, key: Key): AnyTensor {

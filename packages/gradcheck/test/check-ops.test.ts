@@ -187,6 +187,13 @@ describe("planted bugs are found", () => {
   });
 });
 
+test("nothing to check is no success", () => {
+  expect(() => checkOps({})).toThrow("checkOps: there is no operation among nothing");
+  expect(() => checkOps({ f: (x: AnyTensor) => x })).toThrow(
+    "checkOps: there is no operation among f; give operations made by defineOp",
+  );
+});
+
 test("users define an elementwise operation in one call", () => {
   const cube = defineUnary<FloatUnary>({
     name: "cube",

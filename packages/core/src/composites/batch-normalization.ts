@@ -1,10 +1,11 @@
 import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, defineComposite, draw } from "../op.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { alias } from "../ops/cast.ts";
 import { rsqrt } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
+import { checkOptions } from "../options.ts";
 import { showShape } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

@@ -1,9 +1,10 @@
 import type { Promote } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { convolve } from "../ops/convolution.ts";
 import { convolvedShape } from "../ops/convolution-shapes.ts";
 import { type PerAxis, perAxis, reach } from "../ops/spatial.ts";
+import { checkOptions } from "../options.ts";
 import { showShape } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

@@ -1,11 +1,13 @@
 import { arange, tensor } from "../create.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
-import { gather, take } from "../ops/indexing.ts";
+import { gather } from "../ops/indexing.ts";
 import { reshape } from "../ops/movement.ts";
 import { argmax } from "../ops/reduce.ts";
 import type { PerAxis } from "../ops/spatial.ts";
+import { take } from "../ops/take.ts";
+import { checkOptions } from "../options.ts";
 import { sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

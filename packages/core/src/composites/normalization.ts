@@ -1,11 +1,12 @@
 import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, defineComposite, draw } from "../op.ts";
 import { add, div, mul, power } from "../ops/arithmetic.ts";
 import { rsqrt } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
 import { perAxis } from "../ops/spatial.ts";
+import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

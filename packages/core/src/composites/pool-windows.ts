@@ -1,10 +1,10 @@
 import { tensor } from "../create.ts";
 import { ShapeError } from "../errors.ts";
-import { checkOptions } from "../op.ts";
-import { take } from "../ops/indexing.ts";
 import { reshape } from "../ops/movement.ts";
 import { countWindows, type PerAxis, perAxis, reach } from "../ops/spatial.ts";
+import { take } from "../ops/take.ts";
 import { windows } from "../ops/windows.ts";
+import { checkOptions } from "../options.ts";
 import { type Shape, showShape, sizeOf } from "../shape.ts";
 import type { AnyTensor } from "../tensor.ts";
 

@@ -1,11 +1,12 @@
 import { tensor } from "../create.ts";
 import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, defineComposite, draw } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { take } from "../ops/indexing.ts";
 import { permute, reshape } from "../ops/movement.ts";
 import { type PerAxis, perAxis } from "../ops/spatial.ts";
+import { take } from "../ops/take.ts";
+import { checkOptions } from "../options.ts";
 import { type Shape, showShape } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

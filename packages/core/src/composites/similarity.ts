@@ -1,10 +1,11 @@
 import type { AxisVerdict, Reduced } from "../axis-types.ts";
 import type { FloatOf } from "../dtype-types.ts";
 import { ShapeError } from "../errors.ts";
-import { checkOptions, checkTensor, defineComposite, draw } from "../op.ts";
+import { checkTensor, defineComposite, draw } from "../op.ts";
 import { div, maximum, mul } from "../ops/arithmetic.ts";
 import { broadcastTo } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
+import { checkOptions } from "../options.ts";
 import { broadcastShapes, normalizeAxis } from "../shape.ts";
 import type { Demand } from "../shape-types.ts";
 import type { BinaryCheck, BinaryDType, BinaryShape, OperandDType, OperandShape } from "../signatures.ts";

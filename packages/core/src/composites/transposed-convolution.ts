@@ -1,8 +1,9 @@
 import type { Promote } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { checkOptions, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
+import { defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { convolveInput } from "../ops/convolution-transposes.ts";
 import { type PerAxis, perAxis, reach } from "../ops/spatial.ts";
+import { checkOptions } from "../options.ts";
 import { showShape } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";

@@ -29,6 +29,7 @@ export const cast: Cast = defineOp<Cast, { readonly dtype: DType }>({
   },
   vjp: [([g], { inputs: [x] }) => cast(g!, x!.dtype)],
   jvp: "linear",
+  batch: "same",
   samples: [
     { args: [draw([2, 3]), "float64"] },
     { args: [draw([2, 3]), "int32"] },
@@ -51,6 +52,7 @@ export const alias: Identity = defineOp<Identity>({
   forward: ([x]) => storageOf(x!),
   vjp: [([g]) => g!],
   jvp: "linear",
+  batch: "same",
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2], { dtype: "int32" })] }],
 });
 
@@ -64,5 +66,6 @@ export const stopGradient: Identity = defineOp<Identity>({
   infer: ([x]) => x!,
   forward: ([x]) => storageOf(x!),
   constant: true,
+  batch: "same",
   samples: [{ args: [draw([2, 3])] }],
 });

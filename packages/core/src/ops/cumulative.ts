@@ -40,6 +40,7 @@ export const cumsum: AlongAxis<"cumsum", CumulativeOptions> = defineOp<
   },
   vjp: [([g], { attributes: { axis, reverse } }) => cumsum(g!, axis, { reverse: !reverse })],
   jvp: "linear",
+  batch: ([x], { attributes: { axis, reverse } }) => cumsum(x!, axis + 1, { reverse }),
   samples: [
     { args: [draw([4])] },
     { args: [draw([2, 3, 2]), 1] },

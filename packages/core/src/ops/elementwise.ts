@@ -52,6 +52,7 @@ export function defineUnary<F>(definition: UnaryDef): Op<F> {
       return out;
     },
     ...bothModes(rule && [rule]),
+    batch: "same",
     samples,
     ...(errors && { errors }),
   });
@@ -86,6 +87,7 @@ export function defineBinary<F>(definition: BinaryDef): Op<F> {
       return out;
     },
     ...bothModes(rules),
+    batch: "aligned",
     samples,
     ...(errors && { errors }),
   });

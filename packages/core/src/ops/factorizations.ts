@@ -77,6 +77,7 @@ export const cholesky: (a: AnyTensor) => AnyTensor = defineOp<(a: AnyTensor) => 
       return gemm(output, halved(transposed(solve(output, transposed(left)))));
     },
   ],
+  batch: "same",
   samples: [
     { args: [draw([2, 2], { definite: true })] },
     { args: [draw([2, 3, 3], { definite: true })] },
@@ -154,6 +155,7 @@ export const qr: (a: AnyTensor) => readonly [q: AnyTensor, r: AnyTensor] = defin
       return [dq, gemm(sub(inner, turn) as AnyTensor, r!) as AnyTensor];
     },
   ],
+  batch: "same",
   samples: [
     { args: [draw([3, 2], { low: -9, high: 9, distinct: true })] },
     { args: [draw([2, 2], { low: -9, high: 9, distinct: true })] },

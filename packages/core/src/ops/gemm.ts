@@ -107,6 +107,7 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     (t, { inputs: [, b], attributes }) => gemm(t, b!, attributes),
     (t, { inputs: [a], attributes }) => gemm(a!, t, attributes),
   ],
+  batch: "aligned",
   samples: [
     { args: [draw([2, 3]), draw([3, 4])] },
     { args: [draw([3, 2]), draw([3, 4]), { transposeA: true }] },

@@ -85,6 +85,7 @@ export const solve: Solve = defineOp<Solve>({
     (t, { inputs: [a], output }) => neg(solve(a!, gemm(t, output) as AnyTensor)),
     (t, { inputs: [a] }) => solve(a!, t),
   ],
+  batch: "all",
   samples: [
     { args: [draw([2, 2], wide), draw([2, 3])] },
     { args: [draw([3, 3], wide), draw([3, 1])] },
@@ -143,6 +144,7 @@ export const slogdet: Slogdet = defineOp<Slogdet>({
   // d log|det A| = tr(A⁻¹ dA); the sign is constant.
   vjp: [([, g], { inputs: [a] }) => mul(reshape(g!, [...g!.shape, 1, 1]), transposed(inverseOf(a!)))],
   jvp: [(t, { inputs: [a] }) => [null, sum(mul(transposed(inverseOf(a!)), t), [-2, -1])]],
+  batch: "same",
   samples: [
     { args: [draw([2, 2], { low: 0.2, high: 1, distinct: true })] },
     { args: [draw([3, 3])] },

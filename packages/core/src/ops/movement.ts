@@ -14,6 +14,7 @@ import {
 } from "../shape.ts";
 import type { BroadcastTo, Concat, Permute, Reshape, Split } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
+import { alignedTo, allBatched } from "./batching.ts";
 import { cast } from "./cast.ts";
 import { slice } from "./slice.ts";
 
@@ -54,6 +55,7 @@ export const reshape: Reshape = defineOp<Reshape, ToShape>({
   forward: ([x]) => storageOf(x!),
   vjp: [([g], { inputs: [x] }) => reshape(g!, x!.shape)],
   jvp: "linear",
+  batch: ([x], { size, attributes: { shape } }) => reshape(x!, [size, ...shape]),
   samples: [
     { args: [draw([2, 3]), [3, 2]] },
     { args: [draw([2, 3]), [-1]] },
@@ -117,6 +119,7 @@ export const permute: Permute = defineOp<Permute, { readonly axes: readonly numb
       ),
   ],
   jvp: "linear",
+  batch: ([x], { attributes: { axes } }) => permute(x!, [0, ...axes.map((axis) => axis + 1)]),
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2, 3, 4]), [-1, 0, 1]] }, { args: [draw([]), []] }],
   errors: [
     { args: [draw([2, 3]), [0]], error: ShapeError, message: /permute: \[0\] is no order of the axes of \[2, 3\]/ },
@@ -155,6 +158,7 @@ export const broadcastTo: BroadcastTo = defineOp<BroadcastTo, ToShape>({
   },
   vjp: [([g]) => g!],
   jvp: "linear",
+  batch: ([x], { size, attributes: { shape } }) => broadcastTo(alignedTo(shape.length, x!, true), [size, ...shape]),
   samples: [
     { args: [draw([3]), [2, 3]] },
     { args: [draw([2, 1, 3]), [4, 2, 5, 3]] },
@@ -229,6 +233,7 @@ export const concat: Concat = defineOp<Concat, Along>({
     });
   },
   jvp: "linear",
+  batch: (tensors, at) => concat(allBatched(tensors, at), at.attributes.axis + 1),
   samples: [
     { args: [[draw([2, 3]), draw([1, 3])]] },
     { args: [[draw([2, 2]), draw([2, 0]), draw([2, 3])], -1] },
@@ -292,6 +297,7 @@ export const split: Split = defineOp<Split, Parts>({
   },
   vjp: [(gs, { attributes: { axis } }) => concat(gs, axis)],
   jvp: "linear",
+  batch: ([x], { attributes: { sizes, axis } }) => split(x!, sizes, axis + 1) as readonly AnyTensor[],
   samples: [{ args: [draw([4, 3]), 2] }, { args: [draw([2, 5]), [1, 0, 4], 1] }],
   errors: [
     { args: [draw([3]), 2], error: ShapeError, message: /split: axis 0 of \[3\] does not cut into 2 equal parts/ },

@@ -2,7 +2,7 @@ import { allocate, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import type { ArgReduceKind, ReduceKind } from "../kernels/kernels.ts";
-import { checkTensor, defineOp, draw, type ErrorSample, type Op, type OpDef, type Sample } from "../op.ts";
+import { apply, checkTensor, defineOp, draw, type ErrorSample, type Op, type OpDef, type Sample } from "../op.ts";
 import { checkOptions } from "../options.ts";
 import { type Axes, normalizeAxes, normalizeAxis, reducedShape, type Shape, showShape, sizeOf } from "../shape.ts";
 import type { ArgMax, ArgMin, Max, Min, Sum } from "../signatures.ts";
@@ -35,7 +35,7 @@ interface Reduction {
 }
 
 function defineReduction<F>({ name, kind, dtype, rules, samples, errors }: Reduction): Op<F, Reduced> {
-  return defineOp<F, Reduced>({
+  const op: Op<F, Reduced> = defineOp<F, Reduced>({
     name,
     parse: (x: AnyTensor, axis?: Axes, options: ReduceOptions = {}) => {
       checkTensor(name, x, 0);
@@ -59,9 +59,12 @@ function defineReduction<F>({ name, kind, dtype, rules, samples, errors }: Reduc
       return out;
     },
     ...rules,
+    batch: ([x], { attributes: { axes, keepdims } }) =>
+      apply(op.definition, [x!], { axes: axes.map((axis) => axis + 1), keepdims }),
     samples,
     errors,
   });
+  return op;
 }
 
 /** A reduced tensor with its reduced axes back, as axes of length 1. */
@@ -167,7 +170,7 @@ interface ArgReduced {
 }
 
 function defineArgReduction<F>(name: string, kind: ArgReduceKind): Op<F, ArgReduced> {
-  return defineOp<F, ArgReduced>({
+  const op: Op<F, ArgReduced> = defineOp<F, ArgReduced>({
     name,
     parse: (x: AnyTensor, axis: number | null = null, options: ReduceOptions = {}) => {
       checkTensor(name, x, 0);
@@ -193,6 +196,11 @@ function defineArgReduction<F>(name: string, kind: ArgReduceKind): Op<F, ArgRedu
       kernels.argReduce(kind, storageOf(x!), outer, length, inner, out);
       return out;
     },
+    batch: ([x], { size, outputs: [result], attributes: { axis } }) => {
+      const rows = axis === null ? (reshape(x!, [size, -1]) as AnyTensor) : x!;
+      const chosen = apply(op.definition, [rows], { axis: axis === null ? 1 : axis + 1, keepdims: false }) as AnyTensor;
+      return reshape(chosen, [size, ...result!.shape]);
+    },
     samples: [
       { args: [draw([2, 3], { distinct: true })] },
       { args: [draw([2, 3], { distinct: true }), 0] },
@@ -203,6 +211,7 @@ function defineArgReduction<F>(name: string, kind: ArgReduceKind): Op<F, ArgRedu
       { args: [draw([0])], error: ShapeError, message: RegExp(`${name}: \\[0\\] has no element`) },
     ],
   });
+  return op;
 }
 
 /**

@@ -4,8 +4,10 @@ import { checkTensors, defineOp, draw } from "../op.ts";
 import { normalizeAxis, stridesOf } from "../shape.ts";
 import type { ScatterAdd } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf, Tensor } from "../tensor.ts";
+import { allBatched } from "./batching.ts";
 import { equal } from "./comparison.ts";
-import { checkFits, checkIndex, checkSource, gather, refuse } from "./indexing.ts";
+import { checkFits, checkIndex, checkSource, refuse } from "./index-checks.ts";
+import { gather } from "./indexing.ts";
 import { where } from "./where.ts";
 
 const index3x2 = draw([3, 2], { dtype: "int32", low: 0, high: 3 });
@@ -54,6 +56,10 @@ export const scatter: ScatterAdd = defineOp<ScatterAdd, { readonly axis: number 
       where(remains(x!, index!, axis) as never, gather(g!, index!, axis), 0),
   ],
   jvp: "linear",
+  batch: (inputs, at) => {
+    const [x, index, source] = allBatched(inputs, at);
+    return scatter(x!, index!, source!, at.attributes.axis + 1);
+  },
   samples: [
     { args: [draw([4, 2]), index3x2, draw([3, 2]), 0] },
     { args: [draw([2, 3]), draw([2, 4], { dtype: "int32", low: -3, high: 2 }), draw([2, 4]), 1] },

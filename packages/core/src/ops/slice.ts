@@ -108,6 +108,10 @@ export const slice: Slice = defineOp<Slice, Strided>({
       embed(reshape(g!, attributes.sizes), x!.shape, attributes.starts, attributes.steps),
   ],
   jvp: "linear",
+  batch: ([x], { size, attributes: { starts, steps, sizes, shape } }) => {
+    const kept = slice(x!, [null, ...sizes.map((length, axis) => extent(starts[axis]!, steps[axis]!, length))]);
+    return reshape(kept, [size, ...shape]);
+  },
   samples: [
     {
       args: [
@@ -175,6 +179,8 @@ export const embed: Embed = defineOp<Embed, Pick<Strided, "starts" | "steps" | "
       ),
   ],
   jvp: "linear",
+  batch: ([x], { size, attributes: { shape, starts, steps } }) =>
+    embed(x!, [size, ...shape], [0, ...starts], [1, ...steps]),
   samples: [
     { args: [draw([2, 3]), [4, 7], [1, 0], [2, 3]] },
     { args: [draw([3]), [5], [4], [-2]] },

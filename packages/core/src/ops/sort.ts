@@ -48,6 +48,7 @@ export const sort: Sort = defineOp<Sort, { readonly axis: number; readonly desce
       scatterAdd(emptyTensor(g!.shape, g!.dtype)[0], indices!, g!, axis),
   ],
   jvp: [(t, { outputs: [, indices], attributes: { axis } }) => [gather(t, indices!, axis), null]],
+  batch: ([x], { attributes: { axis, descending } }) => sort(x!, axis + 1, { descending }) as readonly AnyTensor[],
   samples: [
     { args: [draw([5], { distinct: true })] },
     { args: [draw([2, 4], { distinct: true }), 0] },

@@ -88,6 +88,7 @@ export const polygamma: Polygamma = defineOp<Polygamma, { readonly n: number }>(
   },
   vjp: [([g], { inputs: [x], attributes: { n } }) => mul(g!, polygamma(n + 1, x!))],
   jvp: [(t, { inputs: [x], attributes: { n } }) => mul(t, polygamma(n + 1, x!))],
+  batch: "same",
   samples: [
     { args: [0, draw([2, 3], { low: 0.5, high: 5 })] },
     { args: [1, draw([3], { low: -0.7, high: -0.3 })] },

@@ -55,6 +55,7 @@ export const where: Where = defineOp<Where>({
     (t, { inputs: [condition] }) => where(condition as Tensor<Shape, "bool">, t, 0),
     (t, { inputs: [condition] }) => where(condition as Tensor<Shape, "bool">, 0, t),
   ],
+  batch: "aligned",
   samples: [
     { args: [draw([2, 3], truth), draw([2, 3]), draw([2, 3])] },
     { args: [draw([3], truth), draw([2, 1]), draw([])] },

@@ -82,6 +82,7 @@ export const windows: Windows = defineOp<Windows, Windowed>({
       foldWindows(g!, x!.shape.slice(x!.rank - sizes.length), { strides, dilation }),
   ],
   jvp: "linear",
+  batch: "same",
   samples: [
     { args: [draw([5]), [3]] },
     { args: [draw([2, 7]), [3], { strides: [2], dilation: [2] }] },
@@ -169,6 +170,7 @@ export const foldWindows: FoldWindows = defineOp<FoldWindows, Folded>({
       windows(g!, x!.shape.slice(x!.rank - lengths.length), { strides, dilation }),
   ],
   jvp: "linear",
+  batch: "same",
   samples: [
     { args: [draw([3, 3]), [5]] },
     { args: [draw([2, 2, 3]), [7], { strides: [2], dilation: [2] }] },

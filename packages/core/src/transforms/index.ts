@@ -5,3 +5,4 @@ export { hvp, jvp, type PushedForward } from "./jvp.ts";
 export { type Recording, record } from "./record.ts";
 export type { Gradient, Selection } from "./trees.ts";
 export { type DifferentiateOptions, type GradientOf, type PulledBack, vjp } from "./vjp.ts";
+export { type VmapOptions, vmap } from "./vmap.ts";

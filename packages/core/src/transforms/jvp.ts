@@ -41,7 +41,7 @@ export function jvp<T, Rest extends unknown[], Out>(
         );
       }
       visited++;
-      if (along === null || along === undefined) return null;
+      if (along === null) return null;
       checkTangent(input, along, name);
       tangents.set(input, along);
       return along;

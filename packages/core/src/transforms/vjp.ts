@@ -87,7 +87,7 @@ function pair(transform: string, value: unknown, cotangents: unknown): [AnyTenso
   treeVisit(
     value,
     ({ value: output, path }, cotangent) => {
-      if (!isTensor(output) || !isFloat(output.dtype) || cotangent === null || cotangent === undefined) return;
+      if (!isTensor(output) || !isFloat(output.dtype) || cotangent === null) return;
       const name = path === "" ? "the cotangent" : `the cotangent of ${path}`;
       if (!isTensor(cotangent))
         throw new GradientError(transform, `${name} is no tensor`, "give one tensor per output, or null");
