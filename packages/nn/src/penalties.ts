@@ -3,6 +3,7 @@ import {
   ArgumentError,
   abs,
   add,
+  checkOptions,
   isTensor,
   type Leaf,
   mul,
@@ -28,7 +29,7 @@ export interface PenaltyOptions {
  * l2Penalty(model, 0.6, { examples: 3 }).item(); // 0.5
  */
 export function l2Penalty(model: unknown, lambda: number, options: PenaltyOptions = {}): Tensor<readonly []> {
-  return penalty("l2Penalty", square, model, lambda / (2 * (options.examples ?? 1)), lambda, options);
+  return penalty("l2Penalty", square, model, 2, lambda, options);
 }
 
 /**
@@ -39,7 +40,7 @@ export function l2Penalty(model: unknown, lambda: number, options: PenaltyOption
  * l1Penalty(model, 0.5).item(); // 1.5
  */
 export function l1Penalty(model: unknown, lambda: number, options: PenaltyOptions = {}): Tensor<readonly []> {
-  return penalty("l1Penalty", abs, model, lambda / (options.examples ?? 1), lambda, options);
+  return penalty("l1Penalty", abs, model, 1, lambda, options);
 }
 
 const isWeight = ({ value }: Leaf): boolean => isTensor(value) && value.rank >= 2;
@@ -48,15 +49,20 @@ function penalty(
   name: string,
   measure: (w: AnyTensor) => AnyTensor,
   model: unknown,
-  factor: number,
+  divisor: number,
   lambda: number,
-  { examples = 1, select = isWeight }: PenaltyOptions,
+  options: PenaltyOptions,
 ): Tensor<readonly []> {
+  checkOptions(name, options, "examples", "select");
+  const { examples = 1, select = isWeight } = options;
   if (!(lambda >= 0 && lambda < Infinity)) {
     throw new ArgumentError(name, `lambda is ${lambda}`, "give a finite number that is 0 or more");
   }
   if (!(examples > 0)) {
     throw new ArgumentError(name, `the number of examples is ${examples}`, "give a number above 0");
+  }
+  if (typeof select !== "function") {
+    throw new ArgumentError(name, "select is no function", 'give one, as in ({ path }) => path.endsWith("weight")');
   }
   const parameters = treeLeaves(model).filter(({ kind }) => kind === "parameter");
   const chosen = new Set(parameters.flatMap((leaf) => (select(leaf) ? [leaf.value as AnyTensor] : [])));
@@ -70,5 +76,5 @@ function penalty(
     const term = sum(measure(weight));
     total = total === undefined ? term : add(total, term);
   }
-  return mul(total!, factor) as Tensor<readonly []>;
+  return mul(total!, lambda / (divisor * examples)) as Tensor<readonly []>;
 }

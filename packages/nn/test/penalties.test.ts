@@ -56,6 +56,17 @@ describe("errors", () => {
   test.each([
     ["a negative λ", () => l2Penalty(model, -1), /l2Penalty: lambda is -1; give a finite number/],
     ["λ of NaN", () => l1Penalty(model, Number.NaN), /l1Penalty: lambda is NaN/],
+    [
+      "a misspelt option",
+      () => l2Penalty(model, 1, { example: 3 } as object),
+      /l2Penalty: there is no option "example"/,
+    ],
+    [
+      "also for l1",
+      () => l1Penalty(model, 1, { example: 3 } as object),
+      /l1Penalty: there is no option "example"; use ex/,
+    ],
+    ["a path to select", () => l1Penalty(model, 1, { select: "weight" as never }), /l1Penalty: select is no function/],
     ["no examples", () => l2Penalty(model, 1, { examples: 0 }), /the number of examples is 0/],
     [
       "nothing selected",

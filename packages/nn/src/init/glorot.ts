@@ -1,4 +1,4 @@
-import { normal, type Shape, uniform } from "@tapegrad/core/functions";
+import { checkOptions, normal, type Shape, uniform } from "@tapegrad/core/functions";
 import { fans } from "./fans.ts";
 import { gain, type Nonlinearity } from "./gain.ts";
 import type { TypedInitializer } from "./initializer.ts";
@@ -10,13 +10,17 @@ export interface GlorotOptions {
   readonly slope?: number;
 }
 
+const names = ["nonlinearity", "slope"] as const;
+
 /**
  * gain · √(2 / (fan-in + fan-out)).
  * @throws ShapeError for less than two axes.
  * @example
  * glorotStd([3, 5]); // 0.5
  */
-export function glorotStd(shape: Shape, { nonlinearity = "linear", slope }: GlorotOptions = {}): number {
+export function glorotStd(shape: Shape, options: GlorotOptions = {}): number {
+  checkOptions("glorotStd", options, ...names);
+  const { nonlinearity = "linear", slope } = options;
   const { fanIn, fanOut } = fans(shape);
   return gain(nonlinearity, slope) * Math.sqrt(2 / (fanIn + fanOut));
 }
@@ -33,8 +37,11 @@ export function glorotBound(shape: Shape, options?: GlorotOptions): number {
  * @example
  * const weight = glorotNormal(key(0), [20, 2], { nonlinearity: "tanh" });
  */
-export const glorotNormal: TypedInitializer<GlorotOptions> = (key, shape, { dtype, ...options } = {}) =>
-  normal(key, shape, { ...(dtype && { dtype }), std: glorotStd(shape, options) });
+export const glorotNormal: TypedInitializer<GlorotOptions> = (key, shape, given = {}) => {
+  checkOptions("glorotNormal", given, ...names, "dtype");
+  const { dtype, ...options } = given;
+  return normal(key, shape, { ...(dtype && { dtype }), std: glorotStd(shape, options) });
+};
 
 /**
  * Uniform draws within ±√(6 / (fan-in + fan-out)), for layers before tanh or nothing.
@@ -43,7 +50,9 @@ export const glorotNormal: TypedInitializer<GlorotOptions> = (key, shape, { dtyp
  * @example
  * const weight = glorotUniform(key(0), [20, 2]);
  */
-export const glorotUniform: TypedInitializer<GlorotOptions> = (key, shape, { dtype, ...options } = {}) => {
+export const glorotUniform: TypedInitializer<GlorotOptions> = (key, shape, given = {}) => {
+  checkOptions("glorotUniform", given, ...names, "dtype");
+  const { dtype, ...options } = given;
   const bound = glorotBound(shape, options);
   return uniform(key, shape, { ...(dtype && { dtype }), low: -bound, high: bound });
 };

@@ -1,4 +1,4 @@
-import { normal, type Shape, uniform } from "@tapegrad/core/functions";
+import { ArgumentError, checkOptions, normal, type Shape, uniform } from "@tapegrad/core/functions";
 import { fans } from "./fans.ts";
 import { gain, type Nonlinearity } from "./gain.ts";
 import type { TypedInitializer } from "./initializer.ts";
@@ -12,13 +12,20 @@ export interface HeOptions {
   readonly slope?: number;
 }
 
+const names = ["mode", "nonlinearity", "slope"] as const;
+
 /**
  * gain / √fan: for relu √(2 / fan-in).
  * @throws ShapeError for less than two axes.
  * @example
  * heStd([20, 2]); // 1
  */
-export function heStd(shape: Shape, { mode = "fanIn", nonlinearity = "relu", slope }: HeOptions = {}): number {
+export function heStd(shape: Shape, options: HeOptions = {}): number {
+  checkOptions("heStd", options, ...names);
+  const { mode = "fanIn", nonlinearity = "relu", slope } = options;
+  if (mode !== "fanIn" && mode !== "fanOut") {
+    throw new ArgumentError("heStd", `"${mode}" is no mode`, "use fanIn or fanOut");
+  }
   return gain(nonlinearity, slope) / Math.sqrt(fans(shape)[mode]);
 }
 
@@ -34,8 +41,11 @@ export function heBound(shape: Shape, options?: HeOptions): number {
  * @example
  * const weight = heNormal(key(0), [20, 2]);
  */
-export const heNormal: TypedInitializer<HeOptions> = (key, shape, { dtype, ...options } = {}) =>
-  normal(key, shape, { ...(dtype && { dtype }), std: heStd(shape, options) });
+export const heNormal: TypedInitializer<HeOptions> = (key, shape, given = {}) => {
+  checkOptions("heNormal", given, ...names, "dtype");
+  const { dtype, ...options } = given;
+  return normal(key, shape, { ...(dtype && { dtype }), std: heStd(shape, options) });
+};
 
 /**
  * Uniform draws within ±√(6 / fan-in), for layers before a relu.
@@ -44,7 +54,9 @@ export const heNormal: TypedInitializer<HeOptions> = (key, shape, { dtype, ...op
  * @example
  * const weight = heUniform(key(0), [20, 2]);
  */
-export const heUniform: TypedInitializer<HeOptions> = (key, shape, { dtype, ...options } = {}) => {
+export const heUniform: TypedInitializer<HeOptions> = (key, shape, given = {}) => {
+  checkOptions("heUniform", given, ...names, "dtype");
+  const { dtype, ...options } = given;
   const bound = heBound(shape, options);
   return uniform(key, shape, { ...(dtype && { dtype }), low: -bound, high: bound });
 };

@@ -1,4 +1,12 @@
-import { type FloatDType, type Key, type Shape, ShapeError, type Tensor } from "@tapegrad/core/functions";
+import {
+  ArgumentError,
+  type FloatDType,
+  isTensor,
+  type Key,
+  type Shape,
+  ShapeError,
+  type Tensor,
+} from "@tapegrad/core/functions";
 
 export interface InitializerOptions<D extends FloatDType = FloatDType> {
   /** float32 if not given. */
@@ -20,7 +28,8 @@ export type TypedInitializer<Options = object> = <const S extends Shape, D exten
 
 /**
  * Draws a parameter of a layer, and checks what came.
- * @throws ShapeError when an initializer gives another shape or dtype than it was asked for.
+ * @throws ShapeError when an initializer gives another shape or dtype than it was asked for; ArgumentError for what is no
+ * initializer, or gives no tensor.
  */
 export function drawParameter<S extends Shape, D extends FloatDType>(
   layer: string,
@@ -29,7 +38,18 @@ export function drawParameter<S extends Shape, D extends FloatDType>(
   shape: S,
   dtype: D,
 ): Tensor<S, D> {
+  if (typeof initializer !== "function") {
+    const found = typeof initializer === "string" ? JSON.stringify(initializer) : String(initializer);
+    throw new ArgumentError(layer, `the initializer is ${found}`, "give a function, such as heNormal or glorotUniform");
+  }
   const drawn = initializer(key, shape, { dtype });
+  if (!isTensor(drawn)) {
+    throw new ArgumentError(
+      layer,
+      "the initializer gave no tensor",
+      "return one, as heNormal(key, shape, options) does",
+    );
+  }
   const show = (what: { readonly dtype: string; readonly shape: Shape }): string =>
     `${what.dtype} [${what.shape.join(", ")}]`;
   if (show(drawn) !== show({ dtype, shape })) {

@@ -1,4 +1,4 @@
-import { normal, type Shape } from "@tapegrad/core/functions";
+import { checkOptions, normal, type Shape } from "@tapegrad/core/functions";
 import { fans } from "./fans.ts";
 import type { TypedInitializer } from "./initializer.ts";
 
@@ -18,5 +18,7 @@ export function lecunStd(shape: Shape): number {
  * @example
  * const weight = lecunNormal(key(0), [20, 2]);
  */
-export const lecunNormal: TypedInitializer = (key, shape, { dtype } = {}) =>
-  normal(key, shape, { ...(dtype && { dtype }), std: lecunStd(shape) });
+export const lecunNormal: TypedInitializer = (key, shape, options = {}) => {
+  checkOptions("lecunNormal", options, "dtype");
+  return normal(key, shape, { ...options, std: lecunStd(shape) });
+};

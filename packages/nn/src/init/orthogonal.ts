@@ -1,4 +1,4 @@
-import { normal, ShapeError, tensor } from "@tapegrad/core/functions";
+import { checkOptions, normal, ShapeError, tensor } from "@tapegrad/core/functions";
 import type { TypedInitializer } from "./initializer.ts";
 
 export interface OrthogonalOptions {
@@ -14,7 +14,9 @@ export interface OrthogonalOptions {
  * @example
  * const weight = orthogonal(key(0), [20, 20], { gain: gain("tanh") });
  */
-export const orthogonal: TypedInitializer<OrthogonalOptions> = (key, shape, { dtype, gain = 1 } = {}) => {
+export const orthogonal: TypedInitializer<OrthogonalOptions> = (key, shape, options = {}) => {
+  checkOptions("orthogonal", options, "gain", "dtype");
+  const { dtype, gain = 1 } = options;
   const [rows, ...rest] = shape;
   if (rows === undefined || rest.length === 0) {
     throw new ShapeError("orthogonal", `[${shape.join(", ")}] is no matrix`, "give a weight of [out, in, ...]");

@@ -1,7 +1,10 @@
 import {
   type AnyTensor,
   ArgumentError,
+  checkOptions,
+  DTypeError,
   type FloatDType,
+  isFloat,
   Key,
   linear,
   type OperandShape,
@@ -37,7 +40,7 @@ export type LinearOf<W extends Tensor<Shape, FloatDType>> =
 /**
  * x·Wᵀ + b for a weight of [out, in] and any number of batch axes in front of x: [..., in] to [..., out].
  * @throws ArgumentError without a key or for sizes that are no positive whole numbers; ShapeError in `forward` for an x
- * whose last axis is not `in`.
+ * whose last axis is not `in`, DTypeError for one of another float.
  * @example
  * const layer = new Linear(3, 20, { key: key(0) });
  * layer.forward(ones([5, 3])).shape; // [5, 20]
@@ -53,6 +56,7 @@ export class Linear<
 
   constructor(inFeatures: In, outFeatures: Out, options: LinearOptions<D>) {
     super();
+    checkOptions("Linear", options ?? {}, "key", "initializer", "bias", "dtype");
     const { initializer = heNormal, bias = true, dtype = "float32" as D } = options ?? {};
     for (const size of [inFeatures, outFeatures]) {
       if (Number.isSafeInteger(size) && size > 0) continue;
@@ -103,6 +107,10 @@ export class Linear<
       const given = x instanceof Tensor ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
       const wanted = `the weight is [${weight.shape.join(", ")}]`;
       throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, `give [..., ${weight.shape[1]}]`);
+    }
+    if (isFloat(x.dtype) && x.dtype !== weight.dtype) {
+      const dtypes = `x is ${x.dtype}, the weight is ${weight.dtype}`;
+      throw new DTypeError(context.nameOf(this), dtypes, `cast one, as in cast(x, "${weight.dtype}")`);
     }
     const result = bias === null ? linear(x as AnyTensor, weight) : linear(x as AnyTensor, weight, bias as AnyTensor);
     return result as AnyTensor as Tensor<WithLast<OperandShape<X>, Out>, D>;

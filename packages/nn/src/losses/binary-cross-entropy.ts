@@ -24,12 +24,12 @@ import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike 
 export function binaryCrossEntropyWithLogits<Z extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   logits: Z,
   targets: Y & Demand<SameShapeVerdict<"binaryCrossEntropyWithLogits", OperandShape<Z>, OperandShape<Y>>>,
-  { reduction }: LossOptions<R> = {},
+  options: LossOptions<R> = {},
 ): Loss<Z, R> {
   const name = "binaryCrossEntropyWithLogits";
   const z: AnyTensor = logits;
   const y = targetsLike(name, "logits", z, targets);
-  return reduceLosses(name, sub(softplus(z), mul(y, z)), reduction) as Loss<Z, R>;
+  return reduceLosses(name, sub(softplus(z), mul(y, z)), options) as Loss<Z, R>;
 }
 
 /**
@@ -45,14 +45,14 @@ export function binaryCrossEntropyWithLogits<Z extends AnyTensor, Y extends AnyT
 export function binaryCrossEntropy<P extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   probabilities: P,
   targets: Y & Demand<SameShapeVerdict<"binaryCrossEntropy", OperandShape<P>, OperandShape<Y>>>,
-  { reduction }: LossOptions<R> = {},
+  options: LossOptions<R> = {},
 ): Loss<P, R> {
   const name = "binaryCrossEntropy";
   const p: AnyTensor = probabilities;
   const y = targetsLike(name, "probabilities", p, targets);
   // Taken from 0 below, because −0 would be printed as such.
   const logLikelihood = add(mul(y, cutLog(p)), mul(sub(1, y), cutLog(sub(1, p))));
-  return reduceLosses(name, sub(0, logLikelihood), reduction) as Loss<P, R>;
+  return reduceLosses(name, sub(0, logLikelihood), options) as Loss<P, R>;
 }
 
 /**

@@ -13,10 +13,10 @@ import { type Loss, type LossOptions, type Reduction, reduceLosses, targetsLike 
 export function meanSquaredError<X extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   predictions: X,
   targets: Y & Demand<SameShapeVerdict<"meanSquaredError", OperandShape<X>, OperandShape<Y>>>,
-  { reduction }: LossOptions<R> = {},
+  options: LossOptions<R> = {},
 ): Loss<X, R> {
   const name = "meanSquaredError";
   const x: AnyTensor = predictions;
   const y = targetsLike(name, "predictions", x, targets);
-  return reduceLosses(name, square(sub(x, y)), reduction) as Loss<X, R>;
+  return reduceLosses(name, square(sub(x, y)), options) as Loss<X, R>;
 }

@@ -2,6 +2,7 @@ import {
   type AnyTensor,
   ArgumentError,
   cast,
+  checkOptions,
   DTypeError,
   type FloatDType,
   isFloat,
@@ -29,8 +30,10 @@ export type Loss<T, R extends Reduction> = Tensor<
   FloatOf<OperandDType<T>>
 >;
 
-/** @throws ShapeError for the mean of nothing; ArgumentError for an unknown reduction. */
-export function reduceLosses(name: string, losses: AnyTensor, reduction: Reduction = "mean"): AnyTensor {
+/** @throws ShapeError for the mean of nothing; ArgumentError for an unknown reduction or option. */
+export function reduceLosses(name: string, losses: AnyTensor, options: LossOptions): AnyTensor {
+  checkOptions(name, options, "reduction");
+  const { reduction = "mean" } = options;
   if (reduction === "none") return losses;
   if (reduction === "sum") return sum(losses);
   if (reduction !== "mean") {

@@ -1,5 +1,6 @@
 import {
   type AnyTensor,
+  ArgumentError,
   DTypeError,
   expandDims,
   gather,
@@ -11,6 +12,7 @@ import {
   type OperandShape,
   type Shape,
   ShapeError,
+  sameShape,
   squeeze,
   sub,
   sum,
@@ -39,10 +41,10 @@ type TargetsVerdict<Z, Y> = [OperandDType<Y>] extends ["float32" | "float64"]
 export function softmaxCrossEntropy<Z extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   logits: Z,
   targets: Y & Demand<TargetsVerdict<Z, Y>>,
-  { reduction }: LossOptions<R> = {},
+  options: LossOptions<R> = {},
 ): Tensor<R extends "none" ? Batch<OperandShape<Z>> : readonly [], FloatOf<OperandDType<Z>>> {
   const losses = lossesOf(logits, targets);
-  return reduceLosses("softmaxCrossEntropy", losses, reduction) as Tensor<
+  return reduceLosses("softmaxCrossEntropy", losses, options) as Tensor<
     R extends "none" ? Batch<OperandShape<Z>> : readonly [],
     FloatOf<OperandDType<Z>>
   >;
@@ -52,6 +54,7 @@ function lossesOf(logits: AnyTensor, targets: AnyTensor): AnyTensor {
   const name = "softmaxCrossEntropy";
   checkFloats(name, "logits", logits);
   if (isTensor(targets) && isFloat(targets.dtype)) {
+    checkNoIndices(name, logits, targets);
     const y = targetsLike(name, "logits", logits, targets);
     checkClasses(name, logits);
     return sub(0, sum(mul(y, logSoftmax(logits)), -1));
@@ -62,12 +65,33 @@ function lossesOf(logits: AnyTensor, targets: AnyTensor): AnyTensor {
   }
   checkClasses(name, logits);
   const batch = logits.shape.slice(0, -1);
-  if (targets.rank !== batch.length || !batch.every((size, i) => size === targets.shape[i])) {
+  if (!sameShape(targets.shape, batch)) {
     const problem = `logits are [${logits.shape.join(", ")}], class indices [${targets.shape.join(", ")}]`;
     throw new ShapeError(name, problem, `give indices of [${batch.join(", ")}]`);
   }
+  checkIndices(name, targets, logits.shape.at(-1)!);
   const index = expandDims(targets as Tensor<Shape, "int32">, -1);
   return sub(0, squeeze(gather(logSoftmax(logits), index as Tensor<Shape, "int32">, -1), -1));
+}
+
+/** Floats in the place of class indices: a list of labels becomes float32 where no dtype is said. */
+function checkNoIndices(name: string, logits: AnyTensor, { dtype, shape }: AnyTensor): void {
+  if (logits.rank === 0 || !sameShape(shape, logits.shape.slice(0, -1))) return;
+  const problem = `targets are ${dtype} [${shape.join(", ")}] beside logits of [${logits.shape.join(", ")}]`;
+  throw new DTypeError(
+    name,
+    problem,
+    'give class indices with dtype "int32", or probabilities of the shape of the logits',
+  );
+}
+
+/** Other indices count from the end where they are negative, which for labels is a mistake. */
+function checkIndices(name: string, targets: AnyTensor, classes: number): void {
+  if (targets.isAbstract) return;
+  for (const index of targets.data()) {
+    if (index >= 0 && index < classes) continue;
+    throw new ArgumentError(name, `${index} is none of ${classes} classes`, `class indices are 0 to ${classes - 1}`);
+  }
 }
 
 function checkClasses(name: string, logits: AnyTensor): void {

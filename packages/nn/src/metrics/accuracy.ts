@@ -1,4 +1,12 @@
-import { type AnyTensor, equal, mean, type Operand, ShapeError, type Tensor } from "@tapegrad/core/functions";
+import {
+  type AnyTensor,
+  checkOptions,
+  equal,
+  mean,
+  type Operand,
+  ShapeError,
+  type Tensor,
+} from "@tapegrad/core/functions";
 import { classesOf, type MetricOptions } from "./predicted-classes.ts";
 
 /**
@@ -16,6 +24,7 @@ export function accuracy(
   targets: AnyTensor,
   options: MetricOptions = {},
 ): Tensor<readonly [], "float32"> {
+  checkOptions("accuracy", options, "threshold");
   const { predicted, actual } = classesOf("accuracy", predictions, targets, options);
   if (actual.size === 0) throw new ShapeError("accuracy", "there are no predictions", "leave empty batches out");
   return mean(equal(predicted as Operand, actual)) as AnyTensor as Tensor<readonly [], "float32">;

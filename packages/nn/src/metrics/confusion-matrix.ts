@@ -1,4 +1,4 @@
-import { type AnyTensor, ArgumentError, adopt, type Tensor } from "@tapegrad/core/functions";
+import { type AnyTensor, ArgumentError, adopt, checkOptions, type Tensor } from "@tapegrad/core/functions";
 import { classesOf, type MetricOptions } from "./predicted-classes.ts";
 
 export interface ConfusionOptions extends MetricOptions {
@@ -17,9 +17,11 @@ export interface ConfusionOptions extends MetricOptions {
 export function confusionMatrix(
   predictions: AnyTensor,
   targets: AnyTensor,
-  { classes, ...options }: ConfusionOptions = {},
+  options: ConfusionOptions = {},
 ): Tensor<readonly [number, number], "int32"> {
   const name = "confusionMatrix";
+  checkOptions(name, options, "classes", "threshold");
+  const { classes } = options;
   const { predicted, actual, count } = classesOf(name, predictions, targets, options);
   const size = count ?? classes;
   if (size === undefined) {

@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from "@tapegrad/core";
+import { ArgumentError, key, ShapeError } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { fans, gain, init, type Nonlinearity } from "../../src/index.ts";
 import { fixture } from "../fixtures.ts";
@@ -50,5 +50,14 @@ test.each(fixture<Case[]>("init"))("$id: the numbers of PyTorch", ({ attrs: { sh
 test("errors", () => {
   expect(() => fans([3])).toThrow(/fans: \[3\] has no fan-in and fan-out; give a weight of \[out, in, ...\]/);
   expect(() => fans([])).toThrow(ShapeError);
+  expect(() => init.heNormal(key(0), [2, 3], { nonlinearty: "tanh" } as object)).toThrow(
+    /^heNormal: there is no option "nonlinearty"; use mode, nonlinearity, slope, dtype/,
+  );
+  expect(() => init.glorotUniform(key(0), [2, 3], { mode: "fanOut" } as object)).toThrow(ArgumentError);
+  expect(() => init.lecunNormal(key(0), [2, 3], { gain: 2 } as object)).toThrow(
+    /^lecunNormal: there is no option "gain"/,
+  );
+  expect(() => init.orthogonal(key(0), [2, 3], { std: 2 } as object)).toThrow(/^orthogonal: there is no option "std"/);
+  expect(() => init.heStd([2, 3], { mode: "fan" as never })).toThrow(/^heStd: "fan" is no mode; use fanIn or fanOut/);
   expect(() => gain("swish" as never)).toThrow(ArgumentError);
 });

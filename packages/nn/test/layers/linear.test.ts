@@ -1,4 +1,15 @@
-import { ArgumentError, add, key, matmul, ones, ShapeError, type Tensor, tensor, transpose } from "@tapegrad/core";
+import {
+  ArgumentError,
+  add,
+  DTypeError,
+  key,
+  matmul,
+  ones,
+  ShapeError,
+  type Tensor,
+  tensor,
+  transpose,
+} from "@tapegrad/core";
 import { describe, expect, test } from "vitest";
 import { init, Linear } from "../../src/index.ts";
 import { numbers } from "../fixtures.ts";
@@ -46,6 +57,42 @@ describe("errors", () => {
       /there is no key.*new Linear\(3, 20, \{ key: key\(0\)/,
     ],
     ["no options", () => new Linear(3, 20, undefined as never), ArgumentError, /there is no key/],
+    [
+      "a misspelt option",
+      () => new Linear(2, 3, { key: key(0), biass: false } as never),
+      ArgumentError,
+      /^Linear: there is no option "biass"; use key, initializer, bias, dtype/,
+    ],
+    [
+      "an option in other spelling",
+      () => new Linear(2, 3, { key: key(0), initialiser: init.heNormal } as never),
+      ArgumentError,
+      /^Linear: there is no option "initialiser"/,
+    ],
+    [
+      "a name for an initializer",
+      () => new Linear(2, 3, { key: key(0), initializer: "he" as never }),
+      ArgumentError,
+      /^Linear: the initializer is "he"; give a function, such as heNormal or glorotUniform/,
+    ],
+    [
+      "a number for a bias",
+      () => new Linear(2, 3, { key: key(0), bias: 0 as never }),
+      ArgumentError,
+      /^Linear: the initializer is 0; give a function/,
+    ],
+    [
+      "an initializer that gives an array",
+      () => new Linear(2, 3, { key: key(0), initializer: () => [1, 2] as never }),
+      ArgumentError,
+      /^Linear: the initializer gave no tensor/,
+    ],
+    [
+      "the other float",
+      () => layer.forward(ones([5, 3], { dtype: "float64" })),
+      DTypeError,
+      /^Linear: x is float64, the weight is float32; cast one, as in cast\(x, "float32"\)/,
+    ],
     ["no feature", () => new Linear(0, 1, { key: key(0) }), ArgumentError, /0 is no number of features/],
     ["half a feature", () => new Linear(1, 1.5, { key: key(0) }), ArgumentError, /1.5 is no number of features/],
     [

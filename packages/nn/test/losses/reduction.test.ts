@@ -48,6 +48,13 @@ describe.each(elementwise)("%s", (name, loss) => {
       ShapeError,
       /no mean of no losses.*\[0, 3\] is empty; leave/,
     ],
+    [
+      "a misspelt option",
+      () => loss(x, y, { reductoin: "sum" } as object),
+      ArgumentError,
+      /no option "reductoin"; use re/,
+    ],
+    ["a word for options", () => loss(x, y, "sum" as never), ArgumentError, /the options are /],
     ["an unknown reduction", () => loss(x, y, { reduction: "max" as never }), ArgumentError, /"max" is no reduction/],
   ])("refuses %s", (_, run, type, message) => {
     expect(run).toThrow(message);
@@ -108,7 +115,30 @@ describe("softmaxCrossEntropy", () => {
       /\[1, 0\] have no classes/,
     ],
     ["scalar logits", () => softmaxCrossEntropy(tensor(1) as Tensor, tensor(0.5)), ShapeError, /\[\] have no classes/],
-    ["a class that there is not", () => softmaxCrossEntropy(z, index([3])), ArgumentError, /index 3 is outside/],
+    [
+      "a class that there is not",
+      () => softmaxCrossEntropy(z, index([3])),
+      ArgumentError,
+      /^softmaxCrossEntropy: 3 is none of 3 classes; class indices are 0 to 2/,
+    ],
+    [
+      "classes counted from the end",
+      () => softmaxCrossEntropy(z, index([-1])),
+      ArgumentError,
+      /-1 is none of 3 classes/,
+    ],
+    [
+      "class indices as floats",
+      () => softmaxCrossEntropy(ones([4, 3]) as Tensor, tensor([0, 1, 2, 0])),
+      DTypeError,
+      /^softmaxCrossEntropy: targets are float32 \[4\] beside logits of \[4, 3\]; give class indices with dtype "int32"/,
+    ],
+    [
+      "a misspelt option",
+      () => softmaxCrossEntropy(z, index([0]), { reductoin: "sum" } as object),
+      ArgumentError,
+      /^softmaxCrossEntropy: there is no option "reductoin"; use reduction/,
+    ],
     ["the mean of nothing", () => softmaxCrossEntropy(ones([0, 3]), index([])), ShapeError, /no mean of no losses/],
     [
       "integers",

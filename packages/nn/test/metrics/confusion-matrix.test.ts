@@ -36,6 +36,11 @@ describe("errors", () => {
       () => confusionMatrix(int([0]), int([0])),
       /number of classes is not known; give it/,
     ],
+    [
+      "a misspelt option",
+      () => confusionMatrix(int([0]), int([0]), { class: 3 } as object),
+      /no option "class"; use cl/,
+    ],
     ["a target outside", () => confusionMatrix(int([0]), int([3]), { classes: 3 }), /3 is none of 3 classes/],
     ["a prediction outside", () => confusionMatrix(int([-1]), int([0]), { classes: 3 }), /-1 is none of 3 classes/],
   ])("%s", (_, run, message) => {
