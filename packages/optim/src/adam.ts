@@ -1,6 +1,6 @@
 import { type AnyTensor, add, div, maximum, mul, sqrt, sub } from "@tapegrad/core/functions";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { checkShare, checkSize } from "./options.ts";
+import { checkFlag, checkOptimizerOptions, checkShare, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper } from "./state.ts";
 
@@ -47,9 +47,11 @@ const ruleOf = (name: string, decoupled: boolean): Rule<AdamHyper, Slots> => ({
 });
 
 function withRule(rule: Rule<AdamHyper, Slots>, options: AdamOptions, decay: number): Optimizer<AdamHyper> {
+  checkOptimizerOptions(rule.name, options, "beta1", "beta2", "epsilon", "weightDecay", "amsgrad");
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = decay, amsgrad = false } = options;
   checkShare(rule.name, { beta1, beta2 });
   checkSize(rule.name, { epsilon, weightDecay });
+  checkFlag(rule.name, { amsgrad });
   return defineOptimizer(rule, { beta1, beta2, epsilon, weightDecay, amsgrad }, options);
 }
 

@@ -1,5 +1,6 @@
 import { ArgumentError } from "@tapegrad/core/functions";
 import { produce } from "immer";
+import { checkState } from "./check-state.ts";
 import { matches } from "./patterns.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
 
@@ -16,6 +17,7 @@ const listed = (names: readonly string[]): string =>
  * state.frozen; // ["layers.0"]
  */
 export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
+  checkState("freeze", state, "call freeze(state, ...patterns) with what optimizer.init(model) returned");
   for (const pattern of patterns) {
     if (state.parameters.some((path) => matches(pattern, path))) continue;
     throw new ArgumentError("freeze", `"${pattern}" fits no parameter`, `there are ${listed(state.parameters)}`);
@@ -33,6 +35,7 @@ export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: r
  * unfreeze(frozen, "w").frozen; // []
  */
 export function unfreeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
+  checkState("unfreeze", state, "call unfreeze(state, ...patterns) with what optimizer.init(model) returned");
   const unknown = patterns.find((pattern) => !state.frozen.includes(pattern));
   if (unknown !== undefined) {
     throw new ArgumentError("unfreeze", `"${unknown}" is not frozen`, `frozen are ${listed(state.frozen)}`);

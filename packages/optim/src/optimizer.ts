@@ -1,6 +1,8 @@
-import { ArgumentError, type Gradient } from "@tapegrad/core/functions";
+import { ArgumentError, checkOptions, type Gradient } from "@tapegrad/core/functions";
 import { castDraft, produce } from "immer";
+import { checkGradients as checkNoResult, checkState } from "./check-state.ts";
 import { hyperAt } from "./groups.ts";
+import { shown } from "./options.ts";
 import type { Rule, Scalars, Settled } from "./rule.ts";
 import type { Schedule } from "./schedule.ts";
 import { startState } from "./start.ts";
@@ -32,7 +34,8 @@ export interface Optimizer<H extends Hyper = Hyper> {
    * The next model and state. `null` in place of a gradient leaves the parameter alone, so that gradients of a part of
    * the model will do. A tensor that stands at several places (tied weights) stays one and goes by its first path.
    * @throws ShapeError or DTypeError for a gradient that does not fit its parameter; GradientError for one that is not
-   * finite; TreeError for gradients of another structure, or a model that the state was not made for (see `adapt`).
+   * finite; TreeError for gradients of another structure, or a model that the state was not made for (see `adapt`);
+   * ArgumentError for what is no state, or one of another optimizer.
    */
   update<M>(
     model: M,
@@ -66,8 +69,10 @@ export function defineOptimizer<H extends Hyper, S extends string>(
 ): Optimizer<H> {
   const { name } = rule;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
-  if (typeof learningRate === "number") checkRate(name, learningRate);
+  if (schedule === undefined) checkRate(name, learningRate as number);
+  for (const group of groups) checkGroup(name, group, Object.keys(hyper));
   const empty: OptimizerState<H> = {
+    optimizer: name,
     step: 0,
     hyper: { ...hyper, learningRate: schedule ? "scheduled" : learningRate } as unknown as H,
     groups,
@@ -87,12 +92,22 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     return { ...hyper, learningRate: rateOf(hyper, state.step) };
   };
 
+  const check = (state: OptimizerState<H>, call: string): void =>
+    checkState(name, state, `call ${call} with what init(model) or the last update returned`, name);
+
   const optimizer: Optimizer<H> = {
     name,
     init: (model) => startState(rule, model, empty),
-    adapt: (model, state) => startState(rule, model, state),
-    learningRate: (state) => rateOf(state.hyper, state.step),
+    adapt: (model, state) => {
+      check(state, "adapt(model, state)");
+      return startState(rule, model, state);
+    },
+    learningRate: (state) => {
+      check(state, "learningRate(state)");
+      return rateOf(state.hyper, state.step);
+    },
     scalars: (state) => {
+      check(state, "scalars(state)");
       const byPath: Record<string, Scalars> = {};
       for (const path of state.groups.length === 0 ? Object.keys(state.rested) : state.parameters) {
         byPath[path] = rule.scalars(settled(state, path), state.step + 1 - (state.rested[path] ?? 0));
@@ -100,6 +115,8 @@ export function defineOptimizer<H extends Hyper, S extends string>(
       return { common: rule.scalars(settled(state), state.step + 1), byPath };
     },
     apply: (model, gradients, state, scalars) => {
+      check(state, "apply(model, gradients, state, scalars)");
+      checkNoResult(name, model, gradients);
       const scalarsOf = (path: string): Scalars => scalars.byPath[path] ?? scalars.common;
       return stepTensors(rule, model, gradients, state, scalarsOf, checkGradients);
     },
@@ -111,6 +128,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
         for (const path of rested) draft.rested[path] = (draft.rested[path] ?? 0) + 1;
       }) as OptimizerState<H>,
     update: (model, gradients, state) => {
+      check(state, "update(model, gradients, state)");
       const stepped = optimizer.apply(model, gradients, state, optimizer.scalars(state));
       return { model: stepped.model, state: optimizer.advance(state, stepped) };
     },
@@ -122,7 +140,13 @@ function checkRate(name: string, rate: number): number {
   if (typeof rate === "number" && rate >= 0 && rate < Infinity) return rate;
   throw new ArgumentError(
     name,
-    `the learning rate is ${rate}`,
+    `the learning rate is ${shown(rate)}`,
     "give a finite number that is 0 or more, or a schedule",
   );
+}
+
+function checkGroup(name: string, group: Group<Hyper>, hyper: readonly string[]): void {
+  checkOptions(name, group, "match", "learningRate", ...hyper);
+  if (typeof group.match === "string") return;
+  throw new ArgumentError(name, `a group's match is ${shown(group.match)}`, 'give a path, as in "layers.*.bias"');
 }

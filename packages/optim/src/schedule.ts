@@ -1,4 +1,5 @@
-import { ArgumentError } from "@tapegrad/core/functions";
+import { ArgumentError, checkOptions } from "@tapegrad/core/functions";
+import { shown } from "./options.ts";
 
 /** The learning rate of a step; the first step is 0. */
 export type Schedule = (step: number) => number;
@@ -6,13 +7,13 @@ export type Schedule = (step: number) => number;
 function check(name: string, numbers: Readonly<Record<string, number>>): void {
   for (const [what, value] of Object.entries(numbers)) {
     if (Number.isFinite(value) && value >= 0) continue;
-    throw new ArgumentError(name, `${what} is ${value}`, "give a finite number that is 0 or more");
+    throw new ArgumentError(name, `${what} is ${shown(value)}`, "give a finite number that is 0 or more");
   }
 }
 
 function checkSteps(name: string, what: string, steps: number): void {
   if (Number.isSafeInteger(steps) && steps > 0) return;
-  throw new ArgumentError(name, `${what} is ${steps}`, "give a whole number of steps above 0");
+  throw new ArgumentError(name, `${what} is ${shown(steps)}`, "give a whole number of steps above 0");
 }
 
 /**
@@ -77,7 +78,9 @@ export interface CosineOptions {
  * @example
  * cosine(0.1, { total: 100, warmup: 10 })(0); // 0.01
  */
-export function cosine(base: number, { total, warmup = 0, floor = 0 }: CosineOptions): Schedule {
+export function cosine(base: number, options: CosineOptions): Schedule {
+  checkOptions("cosine", options, "total", "warmup", "floor");
+  const { total, warmup = 0, floor = 0 } = options;
   check("cosine", { base, warmup, floor });
   checkSteps("cosine", "the total", total);
   if (warmup >= total) {

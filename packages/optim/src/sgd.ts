@@ -1,6 +1,6 @@
 import { type AnyTensor, ArgumentError, add, mul, type Operand, sub } from "@tapegrad/core/functions";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { checkShare, checkSize } from "./options.ts";
+import { checkFlag, checkOptimizerOptions, checkShare, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper } from "./state.ts";
 
@@ -46,9 +46,11 @@ const scaled = (x: AnyTensor, factor: Operand): AnyTensor => (factor === 1 ? x :
  * model.w.toArray(); // [0, 0]
  */
 export function sgd(options: SgdOptions): Optimizer<SgdHyper> {
+  checkOptimizerOptions("sgd", options, "momentum", "dampening", "nesterov", "weightDecay");
   const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
   checkShare("sgd", { momentum });
   checkSize("sgd", { dampening, weightDecay });
+  checkFlag("sgd", { nesterov });
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new ArgumentError("sgd", "nesterov needs a momentum and no dampening", "set momentum, and dampening to 0");
   }

@@ -16,13 +16,15 @@ export type Group<H extends Hyper = Hyper> = Partial<H> & {
 export type Slot = Readonly<Record<string, AnyTensor>>;
 
 /**
- * What an optimizer knows, as a value: plain data, except for the tensors in `slots`. All but those and `step` may be
- * edited with immer.
+ * What an optimizer knows, as a value: plain data, except for the tensors in `slots`. Edit `hyper`,
+ * `groups` and `frozen` with immer.
  * @example
  * const state = sgd({ learningRate: 0.1 }).init({ w: ones([2]) });
  * const slower = produce(state, (draft) => { draft.hyper.learningRate = 0.01; });
  */
 export interface OptimizerState<H extends Hyper = Hyper> {
+  /** The name of the optimizer that made it, the only one that can use it. */
+  readonly optimizer: string;
   /** How many updates there were. */
   readonly step: number;
   readonly hyper: H;

@@ -72,4 +72,8 @@ test("errors say what there is", () => {
   );
   expect(() => unfreeze(state, "layers.0.weight")).toThrow(/"layers.0.weight" is not frozen; frozen are layers.0$/);
   expect(() => unfreeze(state, "layers.2")).toThrow(ArgumentError);
+  expect(() => freeze(model as never, "layers.0")).toThrow(
+    /^freeze: what was given as the state is none; call freeze\(state, ...patterns\) with what optimizer.init\(model\)/,
+  );
+  expect(() => unfreeze(undefined as never)).toThrow(/^unfreeze: there is no state; call unfreeze\(state/);
 });

@@ -351,6 +351,85 @@ describe("errors", () => {
     expect(() => adam({ learningRate: 0.1 }).init(new Hidden())).toThrow(ModuleError);
   });
 
+  test.each<[string, () => unknown, RegExp]>([
+    ["no options", () => adam(undefined as never), /^adam: the options are undefined; give an object of learningRate/],
+    [
+      "no options for sgd",
+      () => sgd(undefined as never),
+      /^sgd: the options are undefined; give an object of learningR/,
+    ],
+    ["no options for adamw", () => adamw(undefined as never), /^adamw: the options are undefined/],
+    ["a number for options", () => adam(0.1 as never), /^adam: the options are 0.1; give an object of learningRate/],
+    [
+      "another name",
+      () => adam({ lr: 0.1 } as never),
+      /^adam: there is no option "lr"; use learningRate, beta1, beta2/,
+    ],
+    [
+      "sgd's option for adam",
+      () => adam({ learningRate: 1, momentum: 0.9 } as object as never),
+      /no option "momentum"/,
+    ],
+    ["no rate", () => sgd({} as never), /^sgd: the learning rate is undefined; give/],
+    [
+      "a text for a rate",
+      () => adam({ learningRate: "0.1" as never }),
+      /^adam: the learning rate is "0.1"; give a finite/,
+    ],
+    [
+      "a text for a share",
+      () => sgd({ learningRate: 1, momentum: "0.9" as never }),
+      /^sgd: momentum is "0.9"; give a num/,
+    ],
+    ["a text for a flag", () => adam({ learningRate: 1, amsgrad: "no" as never }), /^adam: amsgrad is "no"; give true/],
+    [
+      "another name in a group",
+      () => adamw({ learningRate: 1, groups: [{ match: "*", decay: 0 } as never] }),
+      /^adamw: there is no option "decay"; use match, learningRate, beta1/,
+    ],
+    [
+      "a group without a match",
+      () => adamw({ learningRate: 1, groups: [{} as never] }),
+      /^adamw: a group's match is und/,
+    ],
+    [
+      "no state",
+      () => optimizer.update(model, {} as never, undefined as never),
+      /^sgd: there is no state; call update\(model, gradients, state\) with what init\(model\)/,
+    ],
+    [
+      "state and gradients swapped",
+      () => optimizer.update(model, optimizer.init(model) as never, model as never),
+      /^sgd: what was given as the state is none; call update\(model, gradients, state\)/,
+    ],
+    [
+      "the state of another optimizer",
+      () => adam({ learningRate: 1 }).update(model, {} as never, optimizer.init(model) as never),
+      /^adam: the state is one of sgd; use it with that optimizer, or begin anew/,
+    ],
+    [
+      "the state of a near relation",
+      () => adam({ learningRate: 1 }).adapt(model, adamw({ learningRate: 1 }).init(model)),
+      /^adam: the state is one of adamw/,
+    ],
+  ])("%s is an argument that cannot be meant", (_, run, message) => {
+    expect(run).toThrow(message);
+    expect(run).toThrow(ArgumentError);
+  });
+
+  test("all that valueAndGrad returned in place of its gradient", () => {
+    const result = valueAndGrad((m: typeof model) => m.layer.weight.sum())(model);
+    const state = optimizer.init(model);
+    expect(() => optimizer.update(model, result as never, state)).toThrow(
+      /^sgd: the gradients are all that valueAndGrad returned; pass its .gradient/,
+    );
+    expect(() => optimizer.update(model, state as never, state)).toThrow(TreeError);
+    expect(optimizer.update(model, result.gradient, state).state.step).toBe(1);
+    // A model may have parameters of these names.
+    const named = { value: w([1]), gradient: w([1]) };
+    expect(values(optimizer.update(named, named, optimizer.init(named)).model.gradient)).toEqual([0.9]);
+  });
+
   test("large gradients whose sum overflows are fine", () => {
     expect(() => update(tensor(Array(2).fill(Array(3).fill(3e38)) as number[][]))).not.toThrow();
   });

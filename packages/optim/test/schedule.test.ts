@@ -53,6 +53,10 @@ test("constant", () => {
 
 describe("errors", () => {
   test.each([
+    ["no options", () => cosine(0.1, undefined as never), /cosine: the options are undefined; give an object of total/],
+    ["a number for options", () => cosine(0.1, 100 as never), /cosine: the options are 100; give an object of total/],
+    ["a misspelt option", () => cosine(0.1, { total: 9, warmUp: 2 } as never), /no option "warmUp"; use total, warmup/],
+    ["a text for a number", () => cosine("0.1" as never, { total: 9 }), /cosine: base is "0.1"; give/],
     ["a negative rate", () => constant(-1), /constant: learningRate is -1; give/],
     ["half a step", () => stepDecay(0.1, 0.5, 0.5), /stepDecay: the step size is 0.5; give a whole number/],
     ["no gamma", () => exponentialDecay(0.1, Number.NaN), /exponentialDecay: gamma is NaN/],
