@@ -200,6 +200,18 @@ export const operations: Readonly<Record<string, Runner>> = {
   "shape/stack": (xs, { axis }) => tg.stack(xs, axis) as AnyTensor,
   "shape/unbind": ([x], { axis }) => tg.unbind(x!, axis),
   "shape/roll": ([x], { shift, shifts = shift, axis = null }) => roll(x!, shifts, axis),
+  "shape/pad": ([x], { pad: flat, mode = "constant", value = 0 }) => {
+    // Pairs stand for the last axes, from the last one backwards.
+    const pairs = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]] as [number, number]);
+    const widths = [...Array(x!.rank - pairs.length).fill([0, 0]), ...pairs.reverse()];
+    const modes = { constant: "constant", reflect: "reflect", replicate: "edge", circular: "wrap" } as const;
+    return t.pad!(x, widths, mode === "constant" ? { value } : { mode: modes[mode as keyof typeof modes] });
+  },
+  "shape/chunk": ([x], { chunks, axis }) => {
+    const [length, size] = [x!.shape.at(axis)!, Math.ceil(x!.shape.at(axis)! / chunks)];
+    const sizes = Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size));
+    return tg.split(x!, sizes, axis) as readonly AnyTensor[];
+  },
   "shape/tile": ([x], { reps }) => tg.tile(x!, reps),
   "shape/repeat_interleave": ([x], { repeats, axis }) => tg.repeat(x!, repeats, axis),
   "shape/tril": ([x], { k = 0 }) => tg.tril(x!, k),

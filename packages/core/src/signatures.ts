@@ -233,7 +233,7 @@ export type Slice = <X extends AnyTensor, const R extends readonly Range[]>(
 export type Pad = <X extends AnyTensor, const W extends readonly (readonly [number, number])[]>(
   x: X,
   widths: W & Demand<layout.PadVerdict<OperandShape<X>, W>>,
-  options?: { readonly value?: number },
+  options?: { readonly mode?: "constant" | "reflect" | "edge" | "wrap"; readonly value?: number },
 ) => Tensor<layout.Pad<OperandShape<X>, W>, OperandDType<X>>;
 
 /** Tensors joined along an axis that they have. */

@@ -14,6 +14,7 @@ export * from "./matmul.ts";
 export * from "./max-pooling.ts";
 export * from "./movement.ts";
 export * from "./normalization.ts";
+export * from "./pad.ts";
 export * from "./random.ts";
 export * from "./reductions.ts";
 export * from "./resampling.ts";

@@ -1,14 +1,9 @@
-import { onesLike } from "../create.ts";
 import { ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
-import { cast } from "../ops/cast.ts";
 import { permute, reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
-import { embed } from "../ops/slice.ts";
-import { where } from "../ops/where.ts";
-import { checkOptions } from "../options.ts";
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, showShape } from "../shape.ts";
-import type { ExpandDims, JoinAxes, Pad, Squeeze, Transpose } from "../signatures.ts";
+import type { ExpandDims, JoinAxes, Squeeze, Transpose } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 
 /**
@@ -104,53 +99,6 @@ export const flatten: JoinAxes<"flatten"> = defineComposite<JoinAxes<"flatten">>
     checkTensor("flatten", x, 0);
     const from = x.rank === 0 ? 0 : normalizeAxis("flatten", start, x.shape);
     return reshape(x, [...x.shape.slice(0, from), x.shape.slice(from).reduce((a, b) => a * b, 1)]);
-  },
-);
-
-/**
- * The tensor with `[before, after]` elements of a constant added along each axis.
- * @throws ShapeError unless there is one pair of whole numbers, 0 or more, for each axis.
- * @example
- * pad(tensor([1, 2]), [[1, 2]]).toArray(); // [0, 1, 2, 0, 0]
- */
-export const pad: Pad = defineComposite<Pad>(
-  {
-    name: "pad",
-    samples: [
-      {
-        args: [
-          draw([2, 3]),
-          [
-            [1, 0],
-            [0, 2],
-          ],
-        ],
-      },
-      { args: [draw([3]), [[1, 1]], { value: 0.5 }] },
-    ],
-    errors: [{ args: [draw([2, 3]), [[1, 1]]], error: ShapeError, message: /pad: \[2, 3\] needs 2 pairs/ }],
-  },
-  (x: AnyTensor, widths: readonly (readonly [number, number])[], options: { readonly value?: number } = {}) => {
-    checkTensor("pad", x, 0);
-    checkOptions("pad", options, "value");
-    const { value = 0 } = options;
-    if (
-      !Array.isArray(widths) ||
-      !widths.every(Array.isArray) ||
-      widths.length !== x.rank ||
-      widths.flat().some((width) => !Number.isInteger(width) || width < 0)
-    ) {
-      throw new ShapeError(
-        "pad",
-        `${showShape(x.shape)} needs ${x.rank} pairs of widths`,
-        "give [before, after], each 0 or more, for each axis",
-      );
-    }
-    const shape = x.shape.map((size, i) => size + widths[i]![0] + widths[i]![1]);
-    const starts = widths.map(([before]) => before);
-    const padded = embed(x, shape, starts);
-    if (value === 0) return padded;
-    return where(cast(embed(onesLike(x), shape, starts), "bool"), padded, value);
   },
 );
 

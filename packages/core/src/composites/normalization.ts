@@ -10,7 +10,7 @@ import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
-import { pad } from "./movement.ts";
+import { pad } from "./pad.ts";
 import { floats } from "./reducing.ts";
 import { affine, channelsOf, type NormalizationOptions, perChannel, standardize } from "./standardizing.ts";
 import { mean } from "./statistics.ts";
