@@ -10,6 +10,7 @@ export * as init from "./init/index.ts";
 export type { Initializer, InitializerOptions } from "./init/initializer.ts";
 export { lecunNormal } from "./init/lecun.ts";
 export { orthogonal } from "./init/orthogonal.ts";
+export type { Layer } from "./layer.ts";
 export type { Input, LayerRule, Output } from "./layer-types.ts";
 export { Relu, Sigmoid, Softmax, Softplus, Tanh } from "./layers/activations.ts";
 export { Dropout, dropoutWithMask } from "./layers/dropout.ts";

@@ -37,7 +37,7 @@ export abstract class Module {
 
   /**
    * The module's output. `context` says whether this is evaluation (also when left out) or training; hand it on to the
-   * modules inside.
+   * modules inside. What a module takes and gives is its own affair: containers hold `Layer`, of one tensor each.
    */
   abstract forward(x: never, context?: Context): unknown;
 

@@ -15,6 +15,7 @@ import {
   Dropout,
   evaluation,
   Flatten,
+  type Layer,
   Linear,
   Module,
   Relu,
@@ -136,3 +137,44 @@ const { gradient } = valueAndGrad((m: typeof model) => {
   return out;
 })(model);
 assertType<Same<(typeof gradient)["layers"][0]["weight"], Tensor<readonly [20, 3], "float32">>>();
+
+// Containers hold layers, and need no casts.
+class Stack extends Module {
+  readonly layers: readonly Layer[];
+  constructor(layers: readonly Layer[]) {
+    super();
+    this.layers = layers;
+  }
+  override forward(x: Tensor, context: Context = evaluation): Tensor {
+    let value = x;
+    for (const layer of this.layers) value = layer.forward(value, context);
+    return value;
+  }
+}
+class Around<L extends Layer> extends Module {
+  readonly inner: L;
+  constructor(inner: L) {
+    super();
+    this.inner = inner;
+  }
+  override forward(x: Tensor, context: Context = evaluation): Tensor {
+    return this.inner.forward(x, context).add(x);
+  }
+}
+const stack = new Stack([linear, new Relu(), new Dropout(0.5), new Softmax(), new Flatten(), net, model, open]);
+const around = new Around(new Stack([new Around(linear), stack]));
+assertType<Same<(typeof around)["inner"], Stack>>();
+const fromAround = around.forward(x3);
+assertType<Same<typeof fromAround, Tensor>>();
+const fromApply = apply(stack as Layer, x3, { key: k });
+assertType<Same<typeof fromApply.output, AnyTensor>>();
+const anyLayers: readonly Layer[] = [stack, around];
+void new Sequential(...anyLayers);
+
+class Pair extends Module {
+  override forward(x: Tensor): [Tensor, Tensor] {
+    return [x, x];
+  }
+}
+// @ts-expect-error - a layer gives one tensor
+void new Stack([new Pair()]);
