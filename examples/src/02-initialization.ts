@@ -115,6 +115,7 @@ function printInitialization(result: InitializationResult): void {
 export const initializationPart: Part<InitializationResult> = {
   number: 2,
   title: "Initialization",
+  trains: true,
   run: initialization,
   print: printInitialization,
 };

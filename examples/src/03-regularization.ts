@@ -159,6 +159,7 @@ function printRegularization(result: RegularizationResult): void {
 export const regularizationPart: Part<RegularizationResult> = {
   number: 3,
   title: "Regularization",
+  trains: true,
   run: regularization,
   print: printRegularization,
 };

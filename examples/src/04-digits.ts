@@ -293,6 +293,7 @@ function printDigits(result: DigitsResult): void {
 export const digitsPart: Part<DigitsResult> = {
   number: 4,
   title: "Handwritten digits",
+  trains: true,
   run: digits,
   print: printDigits,
 };

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { type Progress, progressBars, silent } from "./progress.ts";
-import { heading } from "./terminal.ts";
+import { heading, red } from "./terminal.ts";
 
 /** How an example is run. */
 export interface PartOptions {
@@ -19,16 +19,20 @@ export function withDefaults({ quick = false, progress = silent }: PartOptions):
 export interface Part<Result> {
   readonly number: number;
   readonly title: string;
+  /** Whether it trains, which a quick run cuts short. */
+  readonly trains?: boolean;
   readonly run: (options: PartOptions) => Result;
   /** Prints the result as tables. */
   readonly print: (result: Result) => void;
 }
 
 /** Runs an example, with its heading, bars and tables. */
-export function perform<Result>({ number, title, run, print }: Part<Result>, quick: boolean): Result {
+export function perform<Result>({ number, title, trains, run, print }: Part<Result>, quick: boolean): Result {
   heading(number, title);
   const result = run({ quick, progress: progressBars() });
   print(result);
+  if (quick && trains)
+    console.log(red("  Quick run: trainings were cut short; the numbers are not those of the full run."));
   return result;
 }
 
