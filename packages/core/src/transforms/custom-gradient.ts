@@ -1,10 +1,7 @@
 import { GradientError } from "../errors.ts";
-import type { OpDef } from "../op.ts";
-import { alias } from "../ops/cast.ts";
-import { sameShape, showShape } from "../shape.ts";
-import { innermostWatching, withPaused } from "../tape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { describe, refusePromise } from "./trees.ts";
+import { opaqueOperation, runOpaque } from "./opaque.ts";
+import { refusePromise } from "./trees.ts";
 
 /** A value, and the pull-back that stands for its derivative. */
 export interface WithPullBack {
@@ -13,78 +10,14 @@ export interface WithPullBack {
   readonly pullBack: (cotangent: AnyTensor) => AnyTensor | readonly (AnyTensor | null)[];
 }
 
-type Body = (...inputs: readonly AnyTensor[]) => WithPullBack;
-
-interface Custom {
-  readonly body: Body;
-  readonly pullBack: WithPullBack["pullBack"];
-}
-
-const definition: OpDef<Custom> = {
-  name: "customGradient",
-  infer: (inputs, { body }) => body(...(inputs as readonly AnyTensor[])).value,
-  forward: () => {
-    throw new GradientError("customGradient", "a custom gradient runs its own body");
-  },
-  reapply: (inputs, { body }) => [run(body, inputs)],
-  vjp: ([cotangent], { inputs, attributes }) => {
-    const pulled = attributes.pullBack(cotangent!);
-    const all = isTensor(pulled) ? [pulled] : pulled;
-    if (!Array.isArray(all) || all.length !== inputs.length) {
-      const found = Array.isArray(all) ? `${all.length} cotangents` : describe(all);
-      throw new GradientError(
-        "customGradient",
-        `the pull-back gave ${found} for ${inputs.length} arguments`,
-        "give one tensor, or null, per argument",
-      );
-    }
-    all.forEach((given, i) => {
-      checkCotangent(given, inputs[i]!, i);
-    });
-    return all;
-  },
-  samples: [],
-};
-
-/** @throws GradientError unless a cotangent is null, or has the shape and dtype of its argument. */
-function checkCotangent(given: unknown, { shape, dtype }: AnyTensor, i: number): void {
-  if (given === null || (isTensor(given) && sameShape(given.shape, shape) && given.dtype === dtype)) return;
-  const found = isTensor(given) ? `${given.dtype} ${showShape(given.shape)}` : describe(given);
-  throw new GradientError(
-    "customGradient",
-    `the pull-back gave ${found} for argument ${i + 1}, which is ${dtype} ${showShape(shape)}`,
-    "give a cotangent of the argument's shape and dtype, or null",
-  );
-}
-
-function run(body: Body, inputs: readonly AnyTensor[]): AnyTensor {
-  const tape = innermostWatching(inputs);
-  const evaluate = (): WithPullBack => {
-    const result = body(...inputs);
-    refusePromise("customGradient", result);
-    if (!isTensor(result?.value) || typeof result.pullBack !== "function") {
-      throw new GradientError(
-        "customGradient",
-        "the function returned no { value, pullBack }",
-        "return a tensor and a function of its cotangent",
-      );
-    }
-    return result;
-  };
-  if (tape === undefined) return alias(evaluate().value);
-  return withPaused(tape, inputs, () => {
-    const { value, pullBack } = evaluate();
-    const output = alias(value);
-    tape.add({ operation: definition, inputs, outputs: [output], attributes: { body, pullBack } });
-    return output;
-  });
-}
+const operation = opaqueOperation("customGradient");
 
 /**
  * A function with a gradient of its own. The innermost transform uses the given pull-back; transforms outside it
  * differentiate the function and the pull-back as they are written, so that second derivatives are right as well.
- * @param body computes the value, and returns it with a pull-back.
- * @throws GradientError when the body returns no value and pull-back, or the pull-back another number of cotangents.
+ * @param body computes the value, and returns it with a pull-back. What is differentiated must come in as an argument.
+ * @throws GradientError when the body returns no value and pull-back, closes over what is being differentiated, or the pull-back gives
+ * cotangents that do not fit the arguments.
  * @example
  * // log(1 + eˣ) with a gradient that does not overflow
  * const f = customGradient((x) => ({ value: log(add(exp(x), 1)), pullBack: (g) => mul(g, sigmoid(x)) }));
@@ -93,5 +26,24 @@ function run(body: Body, inputs: readonly AnyTensor[]): AnyTensor {
 export function customGradient<Args extends readonly AnyTensor[]>(
   body: (...inputs: Args) => WithPullBack,
 ): (...inputs: Args) => AnyTensor {
-  return (...inputs) => run(body as unknown as Body, inputs);
+  const evaluate = (inputs: readonly AnyTensor[]) => {
+    const result = body(...(inputs as Args));
+    refusePromise("customGradient", result);
+    if (!isTensor(result?.value) || typeof result.pullBack !== "function") {
+      throw new GradientError(
+        "customGradient",
+        "the function returned no { value, pullBack }",
+        "return a tensor and a function of its cotangent",
+      );
+    }
+    const { value, pullBack } = result;
+    return {
+      values: [value],
+      pullBack: ([cotangent]: readonly AnyTensor[]) => {
+        const pulled = pullBack(cotangent!);
+        return isTensor(pulled) ? [pulled] : pulled;
+      },
+    };
+  };
+  return (...inputs) => runOpaque(operation, evaluate, inputs)[0]!;
 }

@@ -1,3 +1,4 @@
+export { checkpoint } from "./checkpoint.ts";
 export { customGradient, type WithPullBack } from "./custom-gradient.ts";
 export { type AuxOption, grad, type ValueAndGradient, valueAndGrad } from "./grad.ts";
 export { hessian, type Jacobian, type JacobianOptions, jacobian } from "./jacobian.ts";
