@@ -22,6 +22,7 @@ export * from "./scatter.ts";
 export * from "./slice.ts";
 export * from "./sort.ts";
 export * from "./special.ts";
+export { eigh, svd } from "./spectral.ts";
 export * from "./take.ts";
 export * from "./trigonometric.ts";
 export * from "./where.ts";

@@ -5,6 +5,7 @@ import {
   add,
   allClose,
   det,
+  eigh,
   eye,
   grad,
   hessian,
@@ -17,8 +18,11 @@ import {
   qr,
   slogdet,
   solve,
+  sort,
   sum,
+  svd,
   tensor,
+  transpose,
 } from "../../src/index.ts";
 
 const f64 = { dtype: "float64" } as const;
@@ -65,6 +69,45 @@ describe("for random matrices", () => {
         });
       }),
     );
+  });
+
+  test("eigenvalues rise, and eigenvectors are orthonormal and rebuild the matrix", () => {
+    fc.assert(
+      fc.property(cases, ([n, seed]) => {
+        const half = matrix(n, seed);
+        const a = add(half, transpose(half)) as AnyTensor;
+        const [w, v] = eigh(a);
+        expect(near(matmul(mul(v, w), v, { transposeB: true }), a)).toBe(true);
+        expect(near(matmul(v, v, { transposeA: true }), eye(n, undefined, f64))).toBe(true);
+        expect(near(w, sort(w)[0] as AnyTensor)).toBe(true);
+      }),
+    );
+  });
+
+  test("singular vectors are orthonormal and rebuild the matrix, also one of lower rank", () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), ([n, seed], m, rank) => {
+        const left = normal(key(seed), [m, rank], f64) as AnyTensor;
+        const a = matmul(left, normal(key(seed + 1), [rank, n], f64)) as AnyTensor;
+        const [u, s, vt] = svd(a);
+        const r = Math.min(m, n);
+        expect(near(matmul(mul(u, s), vt), a)).toBe(true);
+        expect(near(matmul(u, u, { transposeA: true }), eye(r, undefined, f64))).toBe(true);
+        expect(near(matmul(vt, vt, { transposeB: true }), eye(r, undefined, f64))).toBe(true);
+        const values = s.toArray() as number[];
+        expect(values.every((x, i) => x >= (values[i + 1] ?? 0))).toBe(true);
+      }),
+    );
+  });
+
+  test("of equal eigenvalues, the sum has a gradient", () => {
+    const ones = grad((a: AnyTensor) => sum(eigh(a)[0]) as never)(eye(3, undefined, f64) as AnyTensor);
+    expect(near(ones as AnyTensor, eye(3, undefined, f64))).toBe(true);
+  });
+
+  test("what is not finite is refused by name", () => {
+    expect(() => eigh(tensor([[Number.NaN]]))).toThrow(/eigh: a matrix holds NaN/);
+    expect(() => svd(tensor([[Number.POSITIVE_INFINITY]]))).toThrow(/svd: a matrix holds Infinity/);
   });
 
   test("powers are repeated products, negative ones of the inverse", () => {
