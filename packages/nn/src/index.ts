@@ -18,10 +18,28 @@ export { Flatten } from "./layers/flatten.ts";
 export type { LinearOptions } from "./layers/linear.ts";
 export { Linear, type LinearConstructor } from "./layers/linear-constructor.ts";
 export { Sequential } from "./layers/sequential.ts";
+export {
+  absoluteError,
+  type HuberOptions,
+  huber,
+  type SmoothAbsoluteErrorOptions,
+  smoothAbsoluteError,
+} from "./losses/absolute-error.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses/binary-cross-entropy.ts";
+export type { ClassOptions } from "./losses/classes.ts";
+export {
+  cosineEmbedding,
+  hingeEmbedding,
+  type MarginOptions,
+  type TripletMarginOptions,
+  tripletMargin,
+} from "./losses/embedding-losses.ts";
+export { type GaussianOptions, gaussianNegativeLogLikelihood } from "./losses/gaussian-negative-log-likelihood.ts";
+export { type DivergenceOptions, type DivergenceReduction, klDivergence } from "./losses/kl-divergence.ts";
 export { meanSquaredError } from "./losses/mean-squared-error.ts";
+export { negativeLogLikelihood } from "./losses/negative-log-likelihood.ts";
 export type { LossOptions, Reduction } from "./losses/reduction.ts";
-export { softmaxCrossEntropy } from "./losses/softmax-cross-entropy.ts";
+export { type CrossEntropyOptions, softmaxCrossEntropy } from "./losses/softmax-cross-entropy.ts";
 export { accuracy } from "./metrics/accuracy.ts";
 export { type ConfusionOptions, confusionMatrix } from "./metrics/confusion-matrix.ts";
 export type { MetricOptions } from "./metrics/predicted-classes.ts";

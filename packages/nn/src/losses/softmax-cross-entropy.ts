@@ -1,77 +1,95 @@
 import {
   type AnyTensor,
   ArgumentError,
+  add,
+  checkOptions,
   DTypeError,
-  expandDims,
-  gather,
   isFloat,
   isTensor,
   logSoftmax,
+  mean,
   mul,
   type OperandDType,
   type OperandShape,
-  type Shape,
-  ShapeError,
   sameShape,
-  squeeze,
   sub,
   sum,
-  type Tensor,
 } from "@tapegrad/core/functions";
-import type { Demand, FloatOf, SameShapeVerdict } from "../layer-types.ts";
-import { checkFloats, type LossOptions, type Reduction, reduceLosses, targetsLike } from "./reduction.ts";
-
-type Batch<S extends Shape> = S extends readonly [...infer B extends Shape, number] ? readonly [...B] : Shape;
+import type { Demand, SameShapeVerdict } from "../layer-types.ts";
+import { type ClassOptions, checkClasses, classLosses, weightsOf } from "./classes.ts";
+import {
+  type Batch,
+  checkFloats,
+  checkNumber,
+  type ExampleLoss,
+  type Reduction,
+  reduceBy,
+  targetsLike,
+} from "./reduction.ts";
 
 /** `true`, or the mismatch of logits with targets: class indices lack the last axis, probabilities have it. */
 type TargetsVerdict<Z, Y> = [OperandDType<Y>] extends ["float32" | "float64"]
   ? SameShapeVerdict<"softmaxCrossEntropy", OperandShape<Z>, OperandShape<Y>>
   : SameShapeVerdict<"softmaxCrossEntropy", Batch<OperandShape<Z>>, OperandShape<Y>>;
 
+export interface CrossEntropyOptions<R extends Reduction = Reduction> extends ClassOptions<R> {
+  /** The part ε of each target that all classes share: y becomes (1 − ε) y + ε/classes. 0 if not given. */
+  readonly labelSmoothing?: number;
+}
+
 /**
- * −log softmax(z)[y] for class indices y, −Σ y log softmax(z) for probabilities y. Classes are the last axis; the mean is
- * over examples.
+ * −w[y] log softmax(z)[y] for class indices y, −Σ w y log softmax(z) for probabilities y. Classes are the last axis; the
+ * mean is over examples, for indices by the weights of their classes (NaN where all are ignored), as in PyTorch. Label
+ * smoothing is that of Szegedy et al. (2016).
  * @param logits z, floats of [..., classes].
  * @param targets indices as int32 of [...], or floats of [..., classes].
- * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for logits that are no floats or
- * indices that are not int32; ArgumentError for an index that is no class.
+ * @throws ShapeError for another shape, other than one weight per class, or the mean of an empty batch; DTypeError for
+ * logits that are no floats or indices that are not int32; ArgumentError for an index that is no class, a smoothing
+ * outside [0, 1], or an index to ignore among probabilities.
  * @example
- * softmaxCrossEntropy(tensor([[0, 0, 0]]), tensor([2], { dtype: "int32" })).item(); // 1.0986123085021973
+ * const z = tensor([[0, 0, 0], [0, 0, 0]]);
+ * const y = tensor([2, -1], { dtype: "int32" });
+ * softmaxCrossEntropy(z, y, { ignoreIndex: -1 }).item(); // 1.0986123085021973
+ * softmaxCrossEntropy(tensor([[0, 0, 0]]), tensor([[0, 0.5, 0.5]])).item(); // 1.0986123085021973
  */
 export function softmaxCrossEntropy<Z extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   logits: Z,
   targets: Y & Demand<TargetsVerdict<Z, Y>>,
-  options: LossOptions<R> = {},
-): Tensor<R extends "none" ? Batch<OperandShape<Z>> : readonly [], FloatOf<OperandDType<Z>>> {
-  const losses = lossesOf(logits, targets);
-  return reduceLosses("softmaxCrossEntropy", losses, options) as Tensor<
-    R extends "none" ? Batch<OperandShape<Z>> : readonly [],
-    FloatOf<OperandDType<Z>>
-  >;
+  options: CrossEntropyOptions<R> = {},
+): ExampleLoss<Z, R> {
+  return crossEntropy(logits, targets, options) as ExampleLoss<Z, R>;
 }
 
-function lossesOf(logits: AnyTensor, targets: AnyTensor): AnyTensor {
+function crossEntropy(logits: AnyTensor, targets: AnyTensor, options: CrossEntropyOptions): AnyTensor {
   const name = "softmaxCrossEntropy";
+  checkOptions(name, options, "reduction", "weights", "ignoreIndex", "labelSmoothing");
   checkFloats(name, "logits", logits);
+  const { labelSmoothing: smoothing = 0 } = options;
+  checkNumber(name, "labelSmoothing", smoothing, smoothing >= 0 && smoothing <= 1, "a number from 0 to 1");
   if (isTensor(targets) && isFloat(targets.dtype)) {
-    checkNoIndices(name, logits, targets);
-    const y = targetsLike(name, "logits", logits, targets);
-    checkClasses(name, logits);
-    return sub(0, sum(mul(y, logSoftmax(logits)), -1));
+    const losses = fromProbabilities(name, logits, targets, smoothing, options);
+    return reduceBy(name, losses, options.reduction, mean);
   }
-  if (!isTensor(targets) || targets.dtype !== "int32") {
-    const found = isTensor(targets) ? targets.dtype : "no tensor";
-    throw new DTypeError(name, `targets are ${found}`, "give class indices as int32, or probabilities as floats");
+  if (logits.rank > 0 && logits.shape.at(-1) === 0) checkClasses(name, "logits", logits);
+  return classLosses(name, "logits", logSoftmax(logits), targets, options, smoothing);
+}
+
+function fromProbabilities(
+  name: string,
+  logits: AnyTensor,
+  targets: AnyTensor,
+  smoothing: number,
+  { weights, ignoreIndex }: CrossEntropyOptions,
+): AnyTensor {
+  checkNoIndices(name, logits, targets);
+  const y = targetsLike(name, "logits", logits, targets);
+  checkClasses(name, "logits", logits);
+  if (ignoreIndex !== undefined) {
+    throw new ArgumentError(name, "probabilities have no index to ignore", "leave ignoreIndex out, or give indices");
   }
-  checkClasses(name, logits);
-  const batch = logits.shape.slice(0, -1);
-  if (!sameShape(targets.shape, batch)) {
-    const problem = `logits are [${logits.shape.join(", ")}], class indices [${targets.shape.join(", ")}]`;
-    throw new ShapeError(name, problem, `give indices of [${batch.join(", ")}]`);
-  }
-  checkIndices(name, targets, logits.shape.at(-1)!);
-  const index = expandDims(targets as Tensor<Shape, "int32">, -1);
-  return sub(0, squeeze(gather(logSoftmax(logits), index as Tensor<Shape, "int32">, -1), -1));
+  const smooth = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / logits.shape.at(-1)!);
+  const weighted = weights ? mul(smooth, weightsOf(name, "logits", logits, weights)) : smooth;
+  return sub(0, sum(mul(weighted, logSoftmax(logits)), -1));
 }
 
 /** Floats in the place of class indices: a list of labels becomes float32 where no dtype is said. */
@@ -83,18 +101,4 @@ function checkNoIndices(name: string, logits: AnyTensor, { dtype, shape }: AnyTe
     problem,
     'give class indices with dtype "int32", or probabilities of the shape of the logits',
   );
-}
-
-/** Other indices count from the end where they are negative, which for labels is a mistake. */
-function checkIndices(name: string, targets: AnyTensor, classes: number): void {
-  if (targets.isAbstract) return;
-  for (const index of targets.data()) {
-    if (index >= 0 && index < classes) continue;
-    throw new ArgumentError(name, `${index} is none of ${classes} classes`, `class indices are 0 to ${classes - 1}`);
-  }
-}
-
-function checkClasses(name: string, logits: AnyTensor): void {
-  if (logits.rank > 0 && logits.shape.at(-1)! > 0) return;
-  throw new ShapeError(name, `logits of [${logits.shape.join(", ")}] have no classes`, "give [..., classes]");
 }
