@@ -21,7 +21,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ["signatures.ts"],
   ["create.ts", "key.ts"],
   ["kernels/"],
-  ["tape.ts"],
+  ["tape.ts", "anomaly.ts"],
   ["op.ts"],
   ["ops/"],
   ["composites/"],

@@ -286,11 +286,8 @@ export const operations: Readonly<Record<string, Runner>> = {
       reduction: reduction === "batchmean" ? "batchMean" : reduction,
     }),
   "loss/hinge_embedding": lossOf("hingeEmbedding"),
-  "loss/gaussian_nll": ([x, y, v], { eps = 1e-6, ...options }) =>
-    losses.gaussianNegativeLogLikelihood!(x, y, v!.rank < x!.rank ? t.expandDims!(v, -1) : v, {
-      ...options,
-      epsilon: eps,
-    }),
+  "loss/gaussian_nll": ([x, y, v], options) =>
+    losses.gaussianNegativeLogLikelihood!(x, y, v!.rank < x!.rank ? t.expandDims!(v, -1) : v, options),
   "loss/triplet_margin": lossOf("tripletMargin"),
   "loss/course_l2_regularised_mlp": ([x, y, w1, b1, w2, b2], { lambda }) => {
     const z = linear(relu!(linear(x!, w1!, b1)), w2!, b2);

@@ -28,6 +28,9 @@ export class AbstractValueError extends TapegradError {}
 /** A function cannot be differentiated as asked: no scalar, no tensor, no dependence in strict mode, no rule. */
 export class GradientError extends TapegradError {}
 
+/** `detectAnomalies` met an operation that made a NaN or an infinity. */
+export class AnomalyError extends TapegradError {}
+
 /** A tape cannot be replayed. */
 export class ReplayError extends TapegradError {}
 

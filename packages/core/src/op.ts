@@ -1,3 +1,4 @@
+import { checkResult, isDetecting } from "./anomaly.ts";
 import type { DType, Storage } from "./dtype.ts";
 import { holds } from "./dtype.ts";
 import { ArgumentError, DTypeError, type TapegradError } from "./errors.ts";
@@ -220,12 +221,14 @@ export function apply<A extends object>(
   if (Array.isArray(specs)) {
     const storages = concrete ? (compute(definition, inputs, attributes, specs) as readonly Storage[]) : null;
     const outputs = specs.map((s: TensorSpec, i: number) => new Tensor(s.shape, s.dtype, storages?.[i] ?? null));
+    if (isDetecting()) checkResult({ operation: definition, inputs, outputs, attributes });
     if (isRecording()) record({ operation: definition, inputs, outputs, attributes });
     return outputs;
   }
   const spec = specs as TensorSpec;
   const storage = concrete ? (compute(definition, inputs, attributes, [spec]) as Storage) : null;
   const output = new Tensor(spec.shape, spec.dtype, storage);
+  if (isDetecting()) checkResult({ operation: definition, inputs, outputs: [output], attributes });
   if (isRecording()) record({ operation: definition, inputs, outputs: [output], attributes });
   return output;
 }

@@ -136,7 +136,7 @@ declare global {
 }
 
 /** ` (at file:line:column)` of the nearest frame outside this package, where the engine gives one. */
-function callSite(): string {
+export function callSite(): string {
   const frames = (new Error().stack ?? "").split("\n").slice(1);
   const here = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
   const frame = frames.find((line) => !line.includes(here) && !line.includes("node:internal"));

@@ -1,3 +1,4 @@
+import { checkRule } from "../anomaly.ts";
 import { unbroadcast } from "../composites/movement.ts";
 import { isFloat } from "../dtype.ts";
 import { GradientError } from "../errors.ts";
@@ -41,7 +42,7 @@ export function pullBack(
       sums.delete(output);
       return cotangent ?? zeros(output);
     });
-    pullBackEntry(entry, received, needed).forEach((cotangent, j) => {
+    checkRule("pull-back", entry, received, () => pullBackEntry(entry, received, needed)).forEach((cotangent, j) => {
       if (cotangent !== null && needed[j]) accumulate(sums, entry.inputs[j]!, cotangent);
     });
   }
@@ -87,7 +88,7 @@ export function pushForward(
   for (const entry of tape.entries) {
     const incoming = entry.inputs.map((input) => known.get(input));
     if (incoming.every((tangent) => tangent === undefined)) continue;
-    pushForwardEntry(entry, incoming).forEach((tangent, i) => {
+    checkRule("push-forward", entry, incoming, () => pushForwardEntry(entry, incoming)).forEach((tangent, i) => {
       const output = entry.outputs[i]!;
       if (tangent !== undefined && isFloat(output.dtype)) known.set(output, tangent);
     });

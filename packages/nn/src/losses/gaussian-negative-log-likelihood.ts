@@ -28,18 +28,18 @@ export interface GaussianOptions<R extends Reduction = Reduction> extends LossOp
   /** Whether the constant log(2π)/2 is added; not if not given. */
   readonly full?: boolean;
   /** The least variance, 1e-6 if not given. */
-  readonly epsilon?: number;
+  readonly eps?: number;
 }
 
 /**
  * (log v + (y − μ)²/v)/2 for a normal distribution of mean μ and variance v (Nix and Weigend, 1994). The value takes a
- * variance below epsilon for epsilon, the gradient passes as if it had not been raised, as in PyTorch: a variance of 0
+ * variance below eps for eps, the gradient passes as if it had not been raised, as in PyTorch: a variance of 0
  * can still grow.
  * @param means μ, floats of any shape.
  * @param targets y, of the same shape.
  * @param variances v, of the same shape, or with a last axis of 1 for one variance per example.
  * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for means that are no floats;
- * ArgumentError for a variance below 0, or an epsilon that is not above 0.
+ * ArgumentError for a variance below 0, or an eps that is not above 0.
  * @example
  * gaussianNegativeLogLikelihood(tensor([0, 1]), tensor([2, 1]), tensor([1, 1])).item(); // 1
  */
@@ -59,12 +59,12 @@ export function gaussianNegativeLogLikelihood<
   const y = targetsLike(name, "means", x, targets);
   const v = dtypeLike(name, "means", x, variances, "variances");
   checkVariances(name, x, v);
-  const epsilon = options?.epsilon ?? 1e-6;
-  checkNumber(name, "epsilon", epsilon, epsilon > 0, "a number above 0");
-  const raised = add(v, stopGradient(sub(clamp(v, epsilon, null), v)));
+  const eps = options?.eps ?? 1e-6;
+  checkNumber(name, "eps", eps, eps > 0, "a number above 0");
+  const raised = add(v, stopGradient(sub(clamp(v, eps, null), v)));
   const losses = mul(add(log(raised), div(square(sub(x, y)), raised)), 0.5);
   const shifted = options?.full ? add(losses, Math.log(2 * Math.PI) / 2) : losses;
-  return reduceLosses(name, shifted, options, "full", "epsilon") as Loss<X, R>;
+  return reduceLosses(name, shifted, options, "full", "eps") as Loss<X, R>;
 }
 
 function checkVariances(name: string, means: AnyTensor, variances: AnyTensor): void {

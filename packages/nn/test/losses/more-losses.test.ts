@@ -195,7 +195,7 @@ describe("gaussianNegativeLogLikelihood", () => {
 
   test("a variance below epsilon counts as epsilon, and has the gradient there", () => {
     const loss = (v: Tensor): Tensor =>
-      gaussianNegativeLogLikelihood(float64([0]) as Tensor, float64([1]) as Tensor, v, { epsilon: 0.5 }) as Tensor;
+      gaussianNegativeLogLikelihood(float64([0]) as Tensor, float64([1]) as Tensor, v, { eps: 0.5 }) as Tensor;
     near(loss(float64([0]) as Tensor), [(Math.log(0.5) + 2) / 2]);
     near(grad(loss)(float64([0]) as Tensor), [(2 - 4) / 2]);
   });
