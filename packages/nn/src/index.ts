@@ -27,6 +27,7 @@ export {
 } from "./losses/absolute-error.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits } from "./losses/binary-cross-entropy.ts";
 export type { ClassOptions } from "./losses/classes.ts";
+export { type CtcOptions, ctc } from "./losses/ctc.ts";
 export {
   cosineEmbedding,
   hingeEmbedding,
