@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { isChecked } from "@tapegrad/core";
 import { checkOps } from "@tapegrad/gradcheck";
 import { afterAll, describe, expect, test } from "vitest";
 
@@ -101,4 +102,15 @@ describe("a newcomer adds an operation by touching one file", () => {
     const family = await familyWith("composites/statistics.ts", composite!);
     expect(checkOps({ meanSquare: family.meanSquare }).failures).toEqual([]);
   });
+});
+
+test("core's README counts its primitives and composites", async () => {
+  const families = [
+    await import("../packages/core/src/ops/index.ts"),
+    await import("../packages/core/src/composites/index.ts"),
+  ];
+  const [primitives, composites] = families.map((family) => Object.values(family).filter(isChecked).length);
+  const text = readFileSync(`${root}packages/core/README.md`, "utf8");
+  expect(text).toContain(`the ${primitives} primitives`);
+  expect(text).toContain(`the ${composites} \`composites\``);
 });
