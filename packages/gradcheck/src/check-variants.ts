@@ -112,8 +112,8 @@ function checkMixed({ run, drawn, key, order }: Subject, changed: DrawnTensor, e
 
 /** With one argument abstract, results and gradients are abstract, with the shapes and dtypes that they always have. */
 function checkPartlyAbstract({ run, drawn }: Subject, changed: AnyTensor, expect: Expect): void {
-  const placeholder = abstract(changed.shape, changed.dtype);
-  const args = replaceIn(drawn.args, new Map([[changed, placeholder]]));
+  const standIn = abstract(changed.shape, changed.dtype);
+  const args = replaceIn(drawn.args, new Map([[changed, standIn]]));
   const results = tensorsIn(run(...drawn.args));
   const abstracts = tensorsIn(run(...args));
   expect(describe(abstracts) === describe(results), () => `promises ${describe(abstracts)} for ${describe(results)}`);
@@ -122,7 +122,7 @@ function checkPartlyAbstract({ run, drawn }: Subject, changed: AnyTensor, expect
     abstracts.some((tensor) => tensor.isAbstract),
     () => "gives values that cannot be known",
   );
-  const floats = drawn.floats.map((x) => (x === changed ? placeholder : x));
+  const floats = drawn.floats.map((x) => (x === changed ? standIn : x));
   const smooth = results.map(({ dtype }) => dtype === "float64");
   if (floats.length === 0 || !smooth.includes(true)) return;
   const { value, pullBack } = vjp(functionOf(run, args, floats, (i) => smooth[i]!))(floats);

@@ -30,21 +30,22 @@ export function checkFits(operation: string, x: Shape, index: Shape, axis: numbe
   );
 }
 
-export function checkSource(operation: string, x: TensorSpec, source: TensorSpec, shape: Shape): void {
-  if (x.dtype === "bool" && operation !== "scatter") {
-    throw new DTypeError(operation, "bools do not add up", 'cast them, as in cast(x, "int32")');
-  }
+export function refuseBools(operation: string, { dtype }: TensorSpec): void {
+  if (dtype === "bool") throw new DTypeError(operation, "bools do not add up", 'cast them, as in cast(x, "int32")');
+}
+
+export function checkSource(name: string, x: TensorSpec, source: TensorSpec, shape: Shape): void {
   if (!sameShape(source.shape, shape)) {
     throw new ShapeError(
-      operation,
+      name,
       `a source of ${showShape(source.shape)} does not match ${showShape(shape)}`,
       "give one element per index",
     );
   }
   if (source.dtype !== x.dtype) {
     throw new DTypeError(
-      operation,
-      `a ${source.dtype} source does not add to ${x.dtype}`,
+      name,
+      `a ${source.dtype} source does not fit into ${x.dtype}`,
       `cast it, as in cast(source, "${x.dtype}")`,
     );
   }

@@ -1,18 +1,17 @@
 import { allocate } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
-import { checkTensor, checkTensors, defineOp, draw, type TensorSpec } from "../op.ts";
+import { checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
 import { normalizeAxis, sizeOf, stridesOf } from "../shape.ts";
 import type { Gather, ScatterAdd } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";
 import { allBatched } from "./batching.ts";
-import { checkFits, checkIndex, checkSource, refuse } from "./index-checks.ts";
-
-interface Along {
-  readonly axis: number;
-}
+import { checkFits, checkIndex, refuse, refuseBools } from "./index-checks.ts";
+import { type Along, scattering } from "./scattering.ts";
 
 const zerosOf = ({ shape, dtype }: TensorSpec): AnyTensor => emptyTensor(shape, dtype)[0];
+
+const adding = scattering("scatterAdd");
 
 const index3x2 = draw([3, 2], { dtype: "int32", low: 0, high: 3 });
 
@@ -90,33 +89,10 @@ export const gather: Gather = defineOp<Gather, Along>({
  * scatterAdd(zeros([3]), tensor([0, 0], { dtype: "int32" }), tensor([1, 2]), 0).toArray(); // [3, 0, 0]
  */
 export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
-  name: "scatterAdd",
-  parse: (x: AnyTensor, index: AnyTensor, source: AnyTensor, axis: number) => {
-    checkTensors("scatterAdd", [x, index, source]);
-    return { inputs: [x, index, source], attributes: { axis: normalizeAxis("scatterAdd", axis, x.shape) } };
-  },
-  infer: ([x, index, source], { axis }) => {
-    checkIndex("scatterAdd", index!.dtype);
-    checkFits("scatterAdd", x!.shape, index!.shape, axis);
-    checkSource("scatterAdd", x!, source!, index!.shape);
-    return { shape: x!.shape, dtype: x!.dtype };
-  },
-  forward: ([x, index, source], { axis }) => {
-    const out = storageOf(x!).slice();
-    const { shape } = index!;
-    const length = x!.shape[axis]!;
-    const bad = kernels.scatterAdd(
-      out,
-      stridesOf(x!.shape),
-      length,
-      storageOf(index!),
-      stridesOf(shape),
-      shape,
-      axis,
-      storageOf(source!),
-    );
-    refuse("scatterAdd", bad, length);
-    return out;
+  ...adding,
+  infer: (inputs, attributes) => {
+    refuseBools("scatterAdd", inputs[0]!);
+    return adding.infer(inputs, attributes);
   },
   vjp: [([g]) => g!, null, ([g], { inputs: [, index], attributes: { axis } }) => gather(g!, index!, axis)],
   jvp: "linear",

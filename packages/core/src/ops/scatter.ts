@@ -1,13 +1,11 @@
 import { DTypeError, ShapeError } from "../errors.ts";
-import { kernels } from "../kernels/active.ts";
-import { checkTensors, defineOp, draw } from "../op.ts";
-import { normalizeAxis, stridesOf } from "../shape.ts";
+import { defineOp, draw } from "../op.ts";
 import type { ScatterAdd } from "../signatures.ts";
-import { type AnyTensor, emptyTensor, storageOf, Tensor } from "../tensor.ts";
+import { type AnyTensor, emptyTensor, Tensor } from "../tensor.ts";
 import { allBatched } from "./batching.ts";
 import { equal } from "./comparison.ts";
-import { checkFits, checkIndex, checkSource, refuse } from "./index-checks.ts";
 import { gather } from "./indexing.ts";
+import { type Along, scattering } from "./scattering.ts";
 import { where } from "./where.ts";
 
 const index3x2 = draw([3, 2], { dtype: "int32", low: 0, high: 3 });
@@ -19,35 +17,8 @@ const index3x2 = draw([3, 2], { dtype: "int32", low: 0, high: 3 });
  * @example
  * scatter(tensor([1, 2, 3]), tensor([0, 0], { dtype: "int32" }), tensor([7, 8]), 0).toArray(); // [8, 2, 3]
  */
-export const scatter: ScatterAdd = defineOp<ScatterAdd, { readonly axis: number }>({
-  name: "scatter",
-  parse: (x: AnyTensor, index: AnyTensor, source: AnyTensor, axis: number) => {
-    checkTensors("scatter", [x, index, source]);
-    return { inputs: [x, index, source], attributes: { axis: normalizeAxis("scatter", axis, x.shape) } };
-  },
-  infer: ([x, index, source], { axis }) => {
-    checkIndex("scatter", index!.dtype);
-    checkFits("scatter", x!.shape, index!.shape, axis);
-    checkSource("scatter", x!, source!, index!.shape);
-    return { shape: x!.shape, dtype: x!.dtype };
-  },
-  forward: ([x, index, source], { axis }) => {
-    const out = storageOf(x!).slice();
-    const { shape } = index!;
-    const length = x!.shape[axis]!;
-    const bad = kernels.scatter(
-      out,
-      stridesOf(x!.shape),
-      length,
-      storageOf(index!),
-      stridesOf(shape),
-      shape,
-      axis,
-      storageOf(source!),
-    );
-    refuse("scatter", bad, length);
-    return out;
-  },
+export const scatter: ScatterAdd = defineOp<ScatterAdd, Along>({
+  ...scattering("scatter"),
   vjp: [
     ([g], { inputs: [, index], attributes: { axis } }) =>
       scatter(g!, index!, emptyTensor(index!.shape, g!.dtype)[0], axis),

@@ -6,7 +6,7 @@ import { normalizeAxis, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { Take, TakeAdd } from "../signatures.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";
 import { allBatched } from "./batching.ts";
-import { checkIndex, checkSource, refuse } from "./index-checks.ts";
+import { checkIndex, checkSource, refuse, refuseBools } from "./index-checks.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { broadcastTo, permute, reshape } from "./movement.ts";
 
@@ -104,6 +104,7 @@ export const takeAdd: TakeAdd = defineOp<TakeAdd, Along>({
   },
   infer: ([x, indices, source], { axis }) => {
     checkIndex("takeAdd", indices!.dtype);
+    refuseBools("takeAdd", x!);
     checkSource("takeAdd", x!, source!, takenShape(x!.shape, indices!.shape, axis));
     return { shape: x!.shape, dtype: x!.dtype };
   },
