@@ -44,6 +44,13 @@ export type Batching<A extends object = object> =
   | "all"
   | ((inputs: readonly AnyTensor[], at: Batched<A>) => AnyTensor | readonly AnyTensor[]);
 
+/** What the cost of an operation depends on. */
+export interface CostOf<A extends object = object> {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly attributes: A;
+}
+
 /** Cotangents of the outputs to the cotangent of one input, by calling operations. Zeros stand for absent cotangents. */
 export type PullBack<A extends object = object> = (cotangents: readonly AnyTensor[], at: Applied<A>) => AnyTensor;
 
@@ -59,6 +66,12 @@ export type PushForward<A extends object = object> = (
   tangent: AnyTensor,
   at: Applied<A>,
 ) => AnyTensor | readonly (AnyTensor | null)[];
+
+/** All tangents at once (`undefined` for none) to the tangents of the outputs, for operations whose rules share work. */
+export type JointPushForward<A extends object = object> = (
+  tangents: readonly (AnyTensor | undefined)[],
+  at: Applied<A>,
+) => readonly (AnyTensor | null)[];
 
 /**
  * All that is known of an operation, in one place. Rules call operations, so that they can be recorded and
@@ -80,10 +93,10 @@ export interface OpDef<A extends object = object> extends Operation {
   /** Reverse mode: a rule for each input (`null`: no gradient), or a joint one. Left out: no gradient at all. */
   readonly vjp?: readonly (PullBack<A> | null)[] | JointPullBack<A>;
   /**
-   * Forward mode: a rule for each input, or `"linear"` where the operation itself, applied to the tangents, is its
-   * derivative. Left out: the pull-back of the pull-back, which cannot reveal a mistake in `vjp`.
+   * Forward mode: a rule for each input, a joint one, or `"linear"` where the operation itself, applied to the tangents, is
+   * its derivative. Left out: the pull-back of the pull-back, which cannot reveal a mistake in `vjp`.
    */
-  readonly jvp?: readonly (PushForward<A> | null)[] | "linear";
+  readonly jvp?: readonly (PushForward<A> | null)[] | JointPushForward<A> | "linear";
   /** Without rules on purpose, though its values change, as `stopGradient`: checks hold no differences against it. */
   readonly constant?: boolean;
   /**
@@ -91,6 +104,15 @@ export interface OpDef<A extends object = object> extends Operation {
    * have it as first axis. Left out: example by example, in a loop.
    */
   readonly batch?: Batching<A>;
+  /**
+   * The discrete decisions of an operation that is not smooth, by calling operations: signs, orders, sides. Where they differ
+   * between two points there is a kink between them. Results of integers and bools are decisions without being named here.
+   */
+  readonly branches?: (at: Applied<A>) => readonly AnyTensor[];
+  /**
+   * Floating-point operations of one run, for `tapeCost`. Left out: one for each element of the results.
+   */
+  readonly flops?: (at: CostOf<A>) => number;
   /** How a replay runs the operation, where that is more than `infer` and `forward`: an operation that runs programs. */
   readonly reapply?: (inputs: readonly AnyTensor[], attributes: A) => readonly AnyTensor[];
   /** Calls that the automatic checks make; see `draw`. */

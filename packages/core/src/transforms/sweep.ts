@@ -109,13 +109,16 @@ function pushForwardEntry(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): 
   }
   const at = applied(entry);
   const sums: Maybe<AnyTensor>[] = [];
-  tangents.forEach((tangent, i) => {
-    const rule = jvp[i];
-    if (tangent === undefined || !rule) return;
-    asArray(rule(tangent, at)).forEach((term, j) => {
+  const accumulateTerms = (terms: readonly (AnyTensor | null)[]): void =>
+    terms.forEach((term, j) => {
       if (term !== null) sums[j] = sums[j] === undefined ? term : add(sums[j], term);
     });
-  });
+  if (typeof jvp === "function") accumulateTerms(jvp(tangents, at));
+  else
+    tangents.forEach((tangent, i) => {
+      const rule = jvp[i];
+      if (tangent !== undefined && rule) accumulateTerms(asArray(rule(tangent, at)));
+    });
   return sums.map((sum, i) => {
     const { shape } = entry.outputs[i]!;
     return sum === undefined || sameShape(sum.shape, shape) ? sum : broadcastTo(sum, shape);
