@@ -7,6 +7,7 @@ import { checkShape, type Shape, sizeOf } from "../shape.ts";
 import type { OperandDType } from "../signatures.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
 import { type ConvolveOptions, convolve } from "./convolution.ts";
+import { batchedData, batchedWeights } from "./convolution-batching.ts";
 import { type Convolution, checkConvolved, convolutionOf, planOf, productDType } from "./convolution-shapes.ts";
 
 /** Signature of `convolveInput` and `convolveKernel`. */
@@ -69,6 +70,10 @@ export const convolveInput: ConvolveBack = defineOp<ConvolveBack, Sized>({
     (t, { inputs: [, w], attributes }) => convolveInput(t, w!, attributes.sizes, unsized(attributes)),
     (t, { inputs: [g], attributes }) => convolveInput(g!, t, attributes.sizes, unsized(attributes)),
   ],
+  batch: (inputs, at) =>
+    batchedData(inputs, at, (g, w, groups) =>
+      convolveInput(g, w, at.attributes.sizes, { ...unsized(at.attributes), groups }),
+    ),
   samples: [
     { args: [draw([2, 2, 3]), draw([2, 3, 3]), [5]] },
     { args: [draw([1, 2, 4]), draw([2, 2, 2]), [6], { strides: 2, padding: [[1, 2]], dilation: 2, groups: 2 }] },
@@ -150,6 +155,10 @@ export const convolveKernel: ConvolveBack = defineOp<ConvolveBack, Sized>({
     (t, { inputs: [, g], attributes }) => convolveKernel(t, g!, attributes.sizes, unsized(attributes)),
     (t, { inputs: [x], attributes }) => convolveKernel(x!, t, attributes.sizes, unsized(attributes)),
   ],
+  batch: (inputs, at) =>
+    batchedWeights(inputs, at, (x, g, groups) =>
+      convolveKernel(x, g, at.attributes.sizes, { ...unsized(at.attributes), groups }),
+    ),
   samples: [
     { args: [draw([2, 3, 5]), draw([2, 2, 3]), [3]] },
     { args: [draw([1, 4, 6]), draw([1, 2, 4]), [2], { strides: 2, padding: [[1, 2]], dilation: 2, groups: 2 }] },

@@ -6,6 +6,7 @@ import { checkTensor, defineOp, draw, type ErrorSample } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import type { OperandDType } from "../signatures.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
+import { batchedData } from "./convolution-batching.ts";
 import {
   type Convolution,
   type ConvolveOptions,
@@ -64,6 +65,7 @@ export const convolve: Convolve = defineOp<Convolve, Convolution>({
     (t, { inputs: [, w], attributes }) => convolve(t, w!, attributes),
     (t, { inputs: [x], attributes }) => convolve(x!, t, attributes),
   ],
+  batch: (inputs, at) => batchedData(inputs, at, (x, w, groups) => convolve(x, w, { ...at.attributes, groups })),
   samples: [
     { args: [draw([2, 3, 5]), draw([2, 3, 3])] },
     { args: [draw([1, 4, 6]), draw([2, 2, 2]), { strides: 2, padding: [[1, 2]], dilation: 2, groups: 2 }] },

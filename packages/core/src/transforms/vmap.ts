@@ -136,6 +136,8 @@ function runBatch(
   size: number,
 ): readonly AnyTensor[] {
   const { operation, attributes, outputs } = entry;
+  // Without an example there is nothing to run, and rules need not think of it.
+  if (size === 0) return outputs.map(({ shape, dtype }) => emptyTensor([0, ...shape], dtype)[0]);
   const { batch } = operation as OpDef;
   if (batch) {
     const at: Batched = { size, batched, inputs: entry.inputs, outputs, attributes };
@@ -149,7 +151,6 @@ function runBatch(
       inputs.map((input, i) => (batched[i] ? (slice(input, [example]) as AnyTensor) : input)),
     ),
   );
-  if (size === 0) return outputs.map(({ shape, dtype }) => emptyTensor([0, ...shape], dtype)[0]);
   return outputs.map((_, i) => stack(results.map((result) => result[i]!)) as AnyTensor);
 }
 
