@@ -49,6 +49,7 @@ export const relu: SameUnary = defineUnary<SameUnary>({
     for (let i = 0; i < out.length; i++) out[i] = Math.max(x[i]!, 0);
   },
   partial: (x) => greater(x, 0),
+  branch: (x) => greater(x, 0),
   samples: [{ args: [draw([2, 3], { avoid: [0] })] }, { args: [draw([], { avoid: [0] })] }, { args: [draw([0, 2])] }],
 });
 

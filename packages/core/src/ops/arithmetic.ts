@@ -157,6 +157,9 @@ export const power: Binary<"power"> = defineBinary<Binary<"power">>({
 const shared = (wins: AnyTensor, tie: AnyTensor, like: AnyTensor): AnyTensor =>
   where(tie as never, 0.5, cast(wins, like.dtype));
 
+/** Which of two operands is the larger, or neither. */
+const sides = (x: AnyTensor, y: AnyTensor): AnyTensor[] => [greater(x, y), less(x, y)];
+
 /**
  * The larger of two elements, with broadcasting; NaN wins. At a tie each operand receives half of the gradient.
  * @throws ShapeError when the shapes do not broadcast; DTypeError for float32 with float64.
@@ -174,6 +177,7 @@ export const maximum: SameBinary<"maximum"> = defineBinary<SameBinary<"maximum">
     }
   },
   partials: [(x, y, z) => shared(greater(x, y), equal(x, y), z), (x, y, z) => shared(less(x, y), equal(x, y), z)],
+  branches: sides,
   samples: [
     { args: [draw([2, 3], { distinct: true }), draw([3], { distinct: true })] },
     { args: [draw([2, 1], { distinct: true }), draw([1, 3], { distinct: true })] },
@@ -199,6 +203,7 @@ export const minimum: SameBinary<"minimum"> = defineBinary<SameBinary<"minimum">
     }
   },
   partials: [(x, y, z) => shared(less(x, y), equal(x, y), z), (x, y, z) => shared(greater(x, y), equal(x, y), z)],
+  branches: sides,
   samples: [
     { args: [draw([2, 3], { distinct: true }), draw([3], { distinct: true })] },
     { args: [draw([2, 1], { distinct: true }), draw([1, 3], { distinct: true })] },
@@ -240,6 +245,7 @@ export const abs: SameUnary = defineUnary<SameUnary>({
     for (let i = 0; i < out.length; i++) out[i] = Math.abs(x[i]!);
   },
   partial: (x) => sign(x),
+  branch: (x) => sign(x),
   samples: anySign,
 });
 
@@ -254,5 +260,6 @@ export const sign: SameUnary = defineUnary<SameUnary>({
   loop: (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.sign(x[i]!);
   },
+  branch: (_, y) => y,
   samples: anySign,
 });

@@ -35,11 +35,13 @@ interface UnaryDef extends ElementwiseDef {
   readonly loop: UnaryLoop;
   /** dy/dx in terms of x and y. Left out: the operation has no gradient. */
   readonly partial?: (x: AnyTensor, y: AnyTensor) => Partial;
+  /** The decision taken at each element, in terms of x and y; see `OpDef`. */
+  readonly branch?: (x: AnyTensor, y: AnyTensor) => AnyTensor;
 }
 
 /** An operation on each element of one tensor. */
 export function defineUnary<F>(definition: UnaryDef): Op<F> {
-  const { name, dtype, loop, partial, samples, errors } = definition;
+  const { name, dtype, loop, partial, branch, samples, errors } = definition;
   const rule: PushForward | undefined =
     partial && ((signal, { inputs: [x], output }) => times(signal, partial(x!, output)));
   return defineOp<F>({
@@ -52,6 +54,7 @@ export function defineUnary<F>(definition: UnaryDef): Op<F> {
       return out;
     },
     ...bothModes(rule && [rule]),
+    ...(branch && { branches: ({ inputs: [x], output }) => [branch(x!, output)] }),
     batch: "same",
     samples,
     ...(errors && { errors }),
@@ -64,13 +67,15 @@ interface BinaryDef extends ElementwiseDef {
   readonly loop: BinaryLoop;
   /** dz/dx and dz/dy in terms of x, y and z. Left out: the operation has no gradient. */
   readonly partials?: readonly [BinaryPartial, BinaryPartial];
+  /** The decisions taken at each element, in terms of x and y; see `OpDef`. */
+  readonly branches?: (x: AnyTensor, y: AnyTensor) => readonly AnyTensor[];
 }
 
 type BinaryPartial = (x: AnyTensor, y: AnyTensor, z: AnyTensor) => Partial;
 
 /** An operation on each pair of elements of two operands that broadcast. */
 export function defineBinary<F>(definition: BinaryDef): Op<F> {
-  const { name, dtype, loop, partials, samples, errors } = definition;
+  const { name, dtype, loop, partials, branches, samples, errors } = definition;
   const rules = partials?.map<PushForward>(
     (partial) =>
       (signal, { inputs: [x, y], output }) =>
@@ -87,6 +92,7 @@ export function defineBinary<F>(definition: BinaryDef): Op<F> {
       return out;
     },
     ...bothModes(rules),
+    ...(branches && { branches: ({ inputs: [x, y] }) => branches(x!, y!) }),
     batch: "aligned",
     samples,
     ...(errors && { errors }),

@@ -144,6 +144,7 @@ export const slogdet: Slogdet = defineOp<Slogdet>({
   // d log|det A| = tr(A⁻¹ dA); the sign is constant.
   vjp: [([, g], { inputs: [a] }) => mul(reshape(g!, [...g!.shape, 1, 1]), transposed(inverseOf(a!)))],
   jvp: [(t, { inputs: [a] }) => [null, sum(mul(transposed(inverseOf(a!)), t), [-2, -1])]],
+  branches: ({ outputs: [sign] }) => [sign!],
   batch: "same",
   samples: [
     { args: [draw([2, 2], { low: 0.2, high: 1, distinct: true })] },

@@ -3,7 +3,7 @@ import { draw } from "../op.ts";
 import type { FloatBinary } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";
 import { sigmoid } from "./activation.ts";
-import { div, sub } from "./arithmetic.ts";
+import { div, sign, sub } from "./arithmetic.ts";
 import { equal } from "./comparison.ts";
 import { defineBinary } from "./elementwise.ts";
 import { where } from "./where.ts";
@@ -26,6 +26,8 @@ export const hypot: FloatBinary<"hypot"> = defineBinary<FloatBinary<"hypot">>({
     for (; o < end; o++, i += di, j += dj) out[o] = Math.hypot(x[i]!, y[j]!);
   },
   partials: [(x, _, z) => ratio(x, z), (_, y, z) => ratio(y, z)],
+  // |x| where y is 0, and the other way round.
+  branches: (x, y) => [where(equal(y, 0), sign(x), 0), where(equal(x, 0), sign(y), 0)],
   samples: pairs,
 });
 

@@ -29,7 +29,7 @@ interface Reduction {
   readonly kind: ReduceKind;
   /** The dtype of the result. */
   readonly dtype: (dtype: DType) => DType;
-  readonly rules?: Pick<OpDef<Reduced>, "vjp" | "jvp">;
+  readonly rules?: Pick<OpDef<Reduced>, "vjp" | "jvp" | "branches">;
   readonly samples: readonly Sample[];
   readonly errors: readonly ErrorSample[];
 }
@@ -110,7 +110,7 @@ export const sum: Sum = defineReduction<Sum>({
 const attainedBy = (x: AnyTensor, extreme: AnyTensor): AnyTensor => logicalOr(equal(x, extreme), isNaN(x));
 
 /** Extremes share their gradient among all elements that tie, as PyTorch's amax does. */
-const extremum: Pick<OpDef<Reduced>, "vjp" | "jvp"> = {
+const extremum: Pick<OpDef<Reduced>, "vjp" | "jvp" | "branches"> = {
   vjp: [
     ([g], { inputs: [x], output, attributes: { axes } }) => {
       const attained = attainedBy(x!, restore(output, x!.shape, axes));
@@ -125,6 +125,7 @@ const extremum: Pick<OpDef<Reduced>, "vjp" | "jvp"> = {
       return div(sum(where(attained, t, 0), axes, { keepdims }), count);
     },
   ],
+  branches: ({ inputs: [x], output, attributes: { axes } }) => [attainedBy(x!, restore(output, x!.shape, axes))],
 };
 
 const empty = (name: string): ErrorSample => ({

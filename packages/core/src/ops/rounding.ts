@@ -1,10 +1,13 @@
 import { arithmetic, promote } from "../dtype.ts";
 import { draw } from "../op.ts";
 import type { Binary, SameUnary } from "../signatures.ts";
+import type { AnyTensor } from "../tensor.ts";
 import { div, neg } from "./arithmetic.ts";
 import { defineBinary, defineUnary } from "./elementwise.ts";
 
-// Rounding is constant between its steps: no gradient.
+// Rounding is constant between its steps: no gradient, and the step is the decision.
+
+const itself = (_: AnyTensor, y: AnyTensor): AnyTensor => y;
 
 const between = [
   { args: [draw([2, 3], { low: -3, high: 3, avoid: [-3, -2, -1, 0, 1, 2, 3] })] },
@@ -22,6 +25,7 @@ export const floor: SameUnary = defineUnary<SameUnary>({
   loop: (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.floor(x[i]!);
   },
+  branch: itself,
   samples: between,
 });
 
@@ -36,6 +40,7 @@ export const ceil: SameUnary = defineUnary<SameUnary>({
   loop: (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.ceil(x[i]!);
   },
+  branch: itself,
   samples: between,
 });
 
@@ -50,6 +55,7 @@ export const trunc: SameUnary = defineUnary<SameUnary>({
   loop: (x, out) => {
     for (let i = 0; i < out.length; i++) out[i] = Math.trunc(x[i]!);
   },
+  branch: itself,
   samples: between,
 });
 
@@ -71,6 +77,7 @@ export const round: SameUnary = defineUnary<SameUnary>({
       out[i] = rest === 0 ? value : up ? down + 1 || 0 * value : down;
     }
   },
+  branch: itself,
   samples: [
     { args: [draw([2, 3], { low: -3, high: 3, avoid: [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5] })] },
     { args: [draw([0, 2])] },
@@ -91,6 +98,7 @@ export const fmod: Binary<"fmod"> = defineBinary<Binary<"fmod">>({
   },
   // x − y·trunc(x/y), where the quotient is a constant between its steps.
   partials: [() => 1, (x, y) => neg(trunc(div(x, y)))],
+  branches: (x, y) => [trunc(div(x, y))],
   samples: [
     { args: [draw([2, 3], { low: 4.1, high: 5.9 }), draw([3], { low: 2.1, high: 2.9 })] },
     { args: [draw([4], { low: 0.1, high: 0.9 }), 1] },
@@ -114,6 +122,7 @@ export const remainder: Binary<"remainder"> = defineBinary<Binary<"remainder">>(
     }
   },
   partials: [() => 1, (x, y) => neg(floor(div(x, y)))],
+  branches: (x, y) => [floor(div(x, y))],
   samples: [
     { args: [draw([2, 3], { low: -3.9, high: -3.1 }), draw([3], { low: 2.1, high: 2.9 })] },
     { args: [draw([4], { low: -0.9, high: -0.1 }), 1] },

@@ -5,12 +5,12 @@ import { eighOf, svdOf } from "../kernels/reference/spectral.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
 import { showShape, sizeOf } from "../shape.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
-import { add, div, mul, mulStrongZero, sub } from "./arithmetic.ts";
+import { abs, add, div, mul, mulStrongZero, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { gemm } from "./gemm.ts";
 import { squareSize, transposed } from "./linear-systems.ts";
 import { reshape } from "./movement.ts";
-import { sum } from "./reduce.ts";
+import { argmax, sum } from "./reduce.ts";
 
 const times = (a: AnyTensor, b: AnyTensor): AnyTensor => gemm(a, b) as AnyTensor;
 const timesTransposed = (a: AnyTensor, b: AnyTensor): AnyTensor => gemm(a, b, { transposeB: true }) as AnyTensor;
@@ -98,6 +98,8 @@ export const eigh: (a: AnyTensor) => readonly [values: AnyTensor, vectors: AnyTe
       return [diagonalOf(inner), times(v!, overGaps(inner, w!))];
     },
   ],
+  // Vectors change their sign where another component becomes the largest.
+  branches: ({ outputs: [, v] }) => (v!.size === 0 ? [] : [argmax(abs(v!), -2) as AnyTensor]),
   batch: "same",
   samples: [
     { args: [draw([2, 2], { low: -9, high: 9, distinct: true })] },
@@ -174,6 +176,10 @@ export const svd: Svd = defineOp<Svd>({
       return [du, diagonalOf(inner), transposed(dv)];
     },
   ],
+  branches: ({ inputs: [a], outputs: [u, s, vt] }) => {
+    if (s!.size === 0) return [];
+    return [(a!.shape.at(-2)! >= a!.shape.at(-1)! ? argmax(abs(vt!), -1) : argmax(abs(u!), -2)) as AnyTensor];
+  },
   batch: "same",
   samples: [
     { args: [draw([3, 2], { low: -9, high: 9, distinct: true })] },

@@ -3,6 +3,7 @@ import { draw } from "../op.ts";
 import type { FloatBinary, FloatUnary } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { less, logicalAnd } from "./comparison.ts";
 import { defineBinary, defineUnary } from "./elementwise.ts";
 import { sqrt } from "./exponential.ts";
 
@@ -113,6 +114,8 @@ export const atan2: FloatBinary<"atan2"> = defineBinary<FloatBinary<"atan2">>({
     for (; o < end; o++, i += di, j += dj) out[o] = Math.atan2(x[i]!, y[j]!);
   },
   partials: [(y, x) => div(x, squaredLength(x, y)), (y, x) => neg(div(y, squaredLength(x, y)))],
+  // The angle jumps from π to −π.
+  branches: (y, x) => [logicalAnd(less(y, 0), less(x, 0))],
   samples: [
     { args: [draw([2, 3], { low: 0.2, high: 1 }), draw([3])] },
     { args: [draw([2, 1]), draw([1, 3], { low: 0.3, high: 1 })] },
