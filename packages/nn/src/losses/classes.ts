@@ -10,6 +10,7 @@ import {
   isTensor,
   mean,
   mul,
+  mulStrongZero,
   notEqual,
   type Shape,
   ShapeError,
@@ -52,8 +53,9 @@ export function classLosses(
   const ofTargets = w && kept(take(w, index) as AnyTensor);
 
   const chosen = squeeze(gather(logP, expandDims(index, -1) as Index, -1), -1) as AnyTensor;
-  const hard = sub(0, kept(ofTargets ? mul(ofTargets, chosen) : chosen));
-  const losses = labelSmoothing === 0 ? hard : smoothed(hard, kept(sum(w ? mul(w, logP) : logP, -1)));
+  // A class of weight 0 is left out, though its logarithm may be −∞.
+  const hard = sub(0, kept(ofTargets ? mulStrongZero(ofTargets, chosen) : chosen));
+  const losses = labelSmoothing === 0 ? hard : smoothed(hard, kept(sum(w ? mulStrongZero(w, logP) : logP, -1)));
   return reduceBy(name, losses, reduction, (all) => {
     if (!ofTargets && !isUsed) return mean(all);
     return div(sum(all), sum(ofTargets ?? cast(isUsed!, logP.dtype as FloatDType)));

@@ -9,6 +9,7 @@ import {
   logSoftmax,
   mean,
   mul,
+  mulStrongZero,
   type OperandDType,
   type OperandShape,
   sameShape,
@@ -89,7 +90,8 @@ function fromProbabilities(
   }
   const smooth = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / logits.shape.at(-1)!);
   const weighted = weights ? mul(smooth, weightsOf(name, "logits", logits, weights)) : smooth;
-  return sub(0, sum(mul(weighted, logSoftmax(logits)), -1));
+  // A class that does not count is left out, though its logarithm may be −∞.
+  return sub(0, sum(mulStrongZero(weighted, logSoftmax(logits)), -1));
 }
 
 /** Floats in the place of class indices: a list of labels becomes float32 where no dtype is said. */
