@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as core from "@tapegrad/core";
+import * as functions from "@tapegrad/core/functions";
 import * as gradcheck from "@tapegrad/gradcheck";
 import * as property from "@tapegrad/gradcheck/property";
 import * as nn from "@tapegrad/nn";
@@ -86,4 +87,72 @@ test("every example in a docstring runs, and gives what its comment says", async
   }
   expect(failures).toEqual([]);
   expect(examples.length).toBeGreaterThan(150);
+});
+
+/** A value that a source file exports, and the text of its docstring. */
+interface Exported {
+  readonly file: string;
+  readonly name: string;
+  readonly isClass: boolean;
+  readonly docstring: string;
+}
+
+/** What a source file exports under a name of its own; of overloads, the first. */
+function exportedBy(file: string): Exported[] {
+  const source = readFileSync(`${packages}/${file}`, "utf8");
+  const pattern =
+    /(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)?^export (?:abstract |async )?(const|let|function|class) (\w+)/gm;
+  const found = [...source.matchAll(pattern)].map(([, docstring = "", kind, name]) => {
+    return { file, name: name!, isClass: kind === "class", docstring };
+  });
+  return found.filter(({ name }, i) => found.findIndex((other) => other.name === name) === i);
+}
+
+const exported = files.flatMap(exportedBy);
+
+/** Where a public value is defined: several files may export the name, one of them the value. */
+async function definitionOf(name: string, value: unknown): Promise<Exported | undefined> {
+  for (const candidate of exported.filter((one) => one.name === name)) {
+    const { [name]: own } = (await import(/* @vite-ignore */ `${packages}/${candidate.file}`)) as Record<
+      string,
+      unknown
+    >;
+    if (own === value) return candidate;
+  }
+  return undefined;
+}
+
+/** What a docstring lacks, of a value, an example where it can be called, and the errors that its samples show. */
+function lacksOf(value: unknown, { docstring, isClass }: Exported): string[] {
+  if (docstring.trim() === "") return ["docstring"];
+  const refuses = core.isChecked(value) && (value.definition.errors ?? []).length > 0;
+  return [
+    ...(typeof value === "function" && !isClass && !docstring.includes("@example") ? ["@example"] : []),
+    ...(refuses && !docstring.includes("@throws") ? ["@throws"] : []),
+  ];
+}
+
+/** Public functions without an example so far. */
+const unfinished = ["assertGradients", "checkGradients", "formatGradientReport", "isChecked"];
+
+test("what is public has a docstring, with an example where it can be called and the errors that it throws", async () => {
+  const { init, ...modules } = nn;
+  const values = [functions, modules, init, optim, gradcheck, property].flatMap((entry) => Object.entries(entry));
+  const failures: string[] = [];
+  for (const [name, value] of values) {
+    const definition = await definitionOf(name, value);
+    const lacks = definition === undefined ? ["definition in a source file"] : lacksOf(value, definition);
+    if (!unfinished.includes(name))
+      failures.push(...lacks.map((what) => `${definition?.file ?? ""} ${name}: no ${what}`));
+  }
+  expect(failures).toEqual([]);
+  expect(values.length).toBeGreaterThan(300);
+});
+
+test("a docstring that lacks something is found", () => {
+  const about = { file: "", name: "f", isClass: false, docstring: "Twice x.\n" };
+  expect(lacksOf(core.exp, { ...about, docstring: "" })).toEqual(["docstring"]);
+  expect(lacksOf(core.add, about)).toEqual(["@example", "@throws"]);
+  expect(lacksOf(core.Tensor, { ...about, isClass: true })).toEqual([]);
+  expect(lacksOf(core.add, { ...about, docstring: "@throws ShapeError @example add(a, b)" })).toEqual([]);
 });

@@ -155,12 +155,20 @@ export function fullLike<S extends Shape, D extends DType>(like: Tensor<S, D>, v
   return full(like.shape, value, { dtype: like.dtype });
 }
 
-/** Zeros, in the shape and dtype of another tensor. */
+/**
+ * Zeros, in the shape and dtype of another tensor.
+ * @example
+ * zerosLike(tensor([1, 2])).toArray(); // [0, 0]
+ */
 export function zerosLike<S extends Shape, D extends DType>(like: Tensor<S, D>): Tensor<S, D> {
   return emptyTensor(like.shape, like.dtype)[0];
 }
 
-/** Ones, in the shape and dtype of another tensor. */
+/**
+ * Ones, in the shape and dtype of another tensor.
+ * @example
+ * onesLike(tensor([1, 2])).toArray(); // [1, 1]
+ */
 export function onesLike<S extends Shape, D extends DType>(like: Tensor<S, D>): Tensor<S, D> {
   return fullLike(like, 1);
 }

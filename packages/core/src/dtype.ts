@@ -16,6 +16,7 @@ const arrays = {
   float64: Float64Array,
 } as const;
 
+/** All element types, in the order of promotion. */
 export const dtypes: readonly DType[] = Object.keys(arrays) as DType[];
 
 /** Zero-filled storage of `size` elements. */
@@ -33,6 +34,11 @@ export function plainStorage(array: Storage): Storage {
   return new Uint8Array(array.buffer, array.byteOffset, array.length);
 }
 
+/**
+ * Whether gradients flow through a dtype.
+ * @example
+ * isFloat("int32"); // false
+ */
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64";
 }
@@ -65,7 +71,11 @@ export function arithmetic(dtype: DType): DType {
   return dtype === "bool" ? "int32" : dtype;
 }
 
-/** The dtype of functions that leave the integers, such as exp or division: float32 for anything that is no float. */
+/**
+ * The dtype of functions that leave the integers, such as exp or division: float32 for anything that is no float.
+ * @example
+ * toFloat("int32"); // "float32"
+ */
 export function toFloat(dtype: DType): FloatDType {
   return isFloat(dtype) ? dtype : "float32";
 }

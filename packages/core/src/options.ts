@@ -3,6 +3,8 @@ import { ArgumentError } from "./errors.ts";
 /**
  * Refuses what would be lost in silence: a misspelled option, or a value where options belong.
  * @throws ArgumentError for options that are no object, or have a name that the operation does not know.
+ * @example
+ * checkOptions("distance", { squared: true }, "squared", "axis"); // undefined
  */
 export function checkOptions(operation: string, options: object, ...known: readonly string[]): void {
   if (options === null || typeof options !== "object" || Array.isArray(options)) {

@@ -3,18 +3,31 @@ import { ShapeError } from "./errors.ts";
 /** Sizes per axis, outermost first. `[]` is a scalar. */
 export type Shape = readonly number[];
 
-/** How many elements a tensor of this shape has; 1 for a scalar. */
+/**
+ * How many elements a tensor of this shape has; 1 for a scalar.
+ * @example
+ * sizeOf([2, 3]); // 6
+ */
 export function sizeOf(shape: Shape): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i]!;
   return size;
 }
 
-/** `[2, 3]`, as it is written in code. */
+/**
+ * A shape as it is written in code.
+ * @example
+ * showShape([2, 3]); // "[2, 3]"
+ */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/**
+ * Whether two shapes have the same axes.
+ * @example
+ * sameShape([2, 3], [2, 1]); // false
+ */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -65,6 +78,8 @@ export function checkShape(operation: string, shape: Shape): Shape {
 /**
  * The shape of two operands that broadcast as in NumPy: shapes align at their last axis, and a dimension of 1 stretches.
  * @throws ShapeError when they do not.
+ * @example
+ * broadcastShapes("add", [2, 1], [3]); // [2, 3]
  */
 export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a;

@@ -179,7 +179,12 @@ function abstractError(by: string, tensor: AnyTensor): AbstractValueError {
   );
 }
 
-/** A tensor with a shape and a dtype and no values. */
+/**
+ * A tensor with a shape and a dtype and no values, to find out what a function would give.
+ * @throws ShapeError for what is no shape; ArgumentError for what is no dtype.
+ * @example
+ * matmul(abstract([2, 3], "float32"), abstract([3, 4], "float32")).shape; // [2, 4]
+ */
 export function abstract<const S extends Shape, D extends DType>(shape: S, dtype: D): Tensor<S, D> {
   checkDType("abstract", dtype);
   return new Tensor(checkShape("abstract", shape) as unknown as S, dtype, null);
@@ -191,6 +196,11 @@ export function emptyTensor<S extends Shape, D extends DType>(shape: S, dtype: D
   return [new Tensor(shape, dtype, storage), storage];
 }
 
+/**
+ * Whether a value is a tensor, with values or abstract.
+ * @example
+ * isTensor([1, 2]); // false
+ */
 export function isTensor(value: unknown): value is AnyTensor {
   return value instanceof Tensor;
 }

@@ -66,6 +66,8 @@ export function during<T>(run: Running, forward: () => T): T {
  * the way, so that the module would evaluate inside a training `apply`. To evaluate a part in training on purpose, apply
  * it: `apply(this.teacher, x)`.
  * @throws ModuleError for a context that was not handed on; ArgumentError for what is no context.
+ * @example
+ * isTraining(new Dropout(0.5), evaluation); // false
  */
 export function isTraining(module: Module, context: Context): boolean {
   checkContext(module, context);

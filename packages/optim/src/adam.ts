@@ -13,7 +13,7 @@ export interface AdamHyper extends Hyper {
   readonly epsilon: number;
   /** 0 if not given, for adamw 0.01. */
   readonly weightDecay: number;
-  /** Divide by the largest mean of squares so far (Reddi et al., 2018). */
+  /** Divide by the largest mean of squares so far (Reddi et al., "On the convergence of Adam and beyond", 2018). */
   readonly amsgrad: boolean;
 }
 

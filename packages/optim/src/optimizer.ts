@@ -61,6 +61,16 @@ export interface Optimizer<H extends Hyper = Hyper> {
  * An optimizer from its rule: `sgd` and `adam` are made so, and yours can be.
  * @param hyper all hyper-parameters but the learning rate.
  * @throws ArgumentError for a learning rate that is negative or not finite.
+ * @example
+ * const rule = {
+ *   name: "signDescent",
+ *   slots: () => [],
+ *   scalars: ({ learningRate }) => ({ rate: learningRate }),
+ *   update: (w, g, slots, { rate }) => ({ parameter: sub(w, mul(sign(g), rate)), slots }),
+ * };
+ * const signDescent = defineOptimizer(rule, {}, { learningRate: 0.5 });
+ * const model = { w: tensor([1, 2]) };
+ * signDescent.update(model, { w: tensor([3, -4]) }, signDescent.init(model)).model.w.toArray(); // [0.5, 2.5]
  */
 export function defineOptimizer<H extends Hyper, S extends string>(
   rule: Rule<H, S>,

@@ -117,7 +117,8 @@ export type LeakyRelu = <S extends Shape, D extends DType>(
 ) => Tensor<S, Arithmetic<D>>;
 
 /**
- * x above 0, a fraction of x below and at 0.
+ * x above 0, a fraction of x below and at 0 (Maas et al., "Rectifier nonlinearities improve neural network acoustic models",
+ * 2013).
  * @example
  * leakyRelu(tensor([2, -2]), { slope: 0.5 }).toArray(); // [2, -1]
  */
@@ -158,7 +159,7 @@ export type Hardtanh = <S extends Shape, D extends DType>(
 ) => Tensor<S, Arithmetic<D>>;
 
 /**
- * x/6 + 1/2 between −3 and 3, 0 below and 1 above.
+ * x/6 + 1/2 between −3 and 3, 0 below and 1 above (Howard et al., "Searching for MobileNetV3", 2019).
  * @example
  * hardsigmoid(tensor([-4, 0, 4])).toArray(); // [0, 0.5, 1]
  */
@@ -178,7 +179,7 @@ export const hardswish: FloatUnary = defineComposite<FloatUnary>(
 );
 
 /**
- * x / (1 + |x|).
+ * x / (1 + |x|) (Turian et al., "Quadratic features and deep architectures for chunking", 2009).
  * @example
  * softsign(tensor([1, -3])).toArray(); // [0.5, -0.75]
  */
@@ -198,7 +199,7 @@ export const tanhshrink: FloatUnary = defineComposite<FloatUnary>(
 );
 
 /**
- * x tanh(softplus(x)) (Misra, "Mish", 2019).
+ * x tanh(softplus(x)) (Misra, "Mish: a self regularized non-monotonic activation function", 2019).
  * @example
  * mish(tensor([0])).toArray(); // [0]
  */

@@ -72,7 +72,8 @@ function defineTransposed<F>(name: string, axes: number, samples: readonly Sampl
 
 /**
  * Transposed convolution over one axis, the map that is the gradient of `conv1d` by its input: x of [N, C, L] and a weight of
- * [C, O / groups, K] give [N, O, (L − 1)·stride − 2·padding + dilation·(K − 1) + outputPadding + 1].
+ * [C, O / groups, K] give [N, O, (L − 1)·stride − 2·padding + dilation·(K − 1) + outputPadding + 1] (Dumoulin and
+ * Visin, "A guide to convolution arithmetic for deep learning", 2016, section 4).
  * @throws ShapeError when the channels do not fit or nothing is left; DTypeError for float32 with float64; ArgumentError for
  * options that are not whole numbers, or an outputPadding that is not below stride or dilation.
  * @example

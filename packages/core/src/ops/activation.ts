@@ -54,7 +54,8 @@ export const relu: SameUnary = defineUnary<SameUnary>({
 });
 
 /**
- * log(1 + eˣ), computed as max(x, 0) + log1p(e^−|x|), which neither overflows nor loses small values.
+ * log(1 + eˣ), computed as max(x, 0) + log1p(e^−|x|), which neither overflows nor loses small values (Dugas et al.,
+ * "Incorporating second-order functional knowledge for better option pricing", 2001).
  * @example
  * softplus(tensor([0, 1000])).toArray(); // [0.6931471824645996, 1000]
  */

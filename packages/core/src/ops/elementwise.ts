@@ -39,7 +39,20 @@ interface UnaryDef extends ElementwiseDef {
   readonly branch?: (x: AnyTensor, y: AnyTensor) => AnyTensor;
 }
 
-/** An operation on each element of one tensor. */
+/**
+ * An operation on each element of one tensor.
+ * @example
+ * const cube = defineUnary<FloatUnary>({
+ *   name: "cube",
+ *   dtype: toFloat,
+ *   loop: (x, out) => {
+ *     for (let i = 0; i < out.length; i++) out[i] = x[i]! ** 3;
+ *   },
+ *   partial: (x) => mul(square(x), 3),
+ *   samples: [{ args: [draw([2, 3])] }],
+ * });
+ * cube(tensor([1, 2])).toArray(); // [1, 8]
+ */
 export function defineUnary<F>(definition: UnaryDef): Op<F> {
   const { name, dtype, loop, partial, branch, samples, errors } = definition;
   const rule: PushForward | undefined =
@@ -73,7 +86,20 @@ interface BinaryDef extends ElementwiseDef {
 
 type BinaryPartial = (x: AnyTensor, y: AnyTensor, z: AnyTensor) => Partial;
 
-/** An operation on each pair of elements of two operands that broadcast. */
+/**
+ * An operation on each pair of elements of two operands that broadcast.
+ * @example
+ * const weigh = defineBinary<Binary<"weigh">>({
+ *   name: "weigh",
+ *   dtype: (_, a, b) => (a === "float64" ? a : b),
+ *   loop: (x, i, di, y, j, dj, out, start, end) => {
+ *     for (let o = start; o < end; o++, i += di, j += dj) out[o] = x[i]! ** 2 * y[j]!;
+ *   },
+ *   partials: [(x, y) => mul(mul(x, y), 2), (x) => square(x)],
+ *   samples: [{ args: [draw([2, 3]), draw([3])] }],
+ * });
+ * weigh(tensor([[1], [3]]), tensor([1, 10])).toArray(); // [[1, 10], [9, 90]]
+ */
 export function defineBinary<F>(definition: BinaryDef): Op<F> {
   const { name, dtype, loop, partials, branches, samples, errors } = definition;
   const rules = partials?.map<PushForward>(

@@ -17,7 +17,7 @@ const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw(
 const SLOPE = 2 / Math.sqrt(Math.PI);
 
 /**
- * Error function 2/√π ∫₀ˣ e^(−t²) dt, within one unit in the last place (fdlibm).
+ * Error function 2/√π ∫₀ˣ e^(−t²) dt, within one unit in the last place (fdlibm, s_erf.c).
  * @example
  * erf(tensor([0, Infinity])).toArray(); // [0, 1]
  */
@@ -32,7 +32,7 @@ export const erf: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * Complementary error function 1 − erf(x), without its cancellation for large x (fdlibm).
+ * Complementary error function 1 − erf(x), without its cancellation for large x (fdlibm, s_erf.c).
  * @example
  * erfc(tensor([0, Infinity])).toArray(); // [1, 0]
  */
@@ -47,7 +47,7 @@ export const erfc: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * Natural logarithm of |Γ(x)|; infinite at 0, −1, −2, ...
+ * Natural logarithm of |Γ(x)|; infinite at 0, −1, −2, ... (Abramowitz and Stegun, 6.1.33 and 6.1.41).
  * @example
  * lgamma(tensor([1, 5], { dtype: "float64" })).toArray(); // [0, 3.1780538303479458]
  */
@@ -65,7 +65,8 @@ export const lgamma: FloatUnary = defineUnary<FloatUnary>({
 export type Polygamma = <S extends Shape, D extends DType>(n: number, x: Tensor<S, D>) => Tensor<S, FloatOf<D>>;
 
 /**
- * The n-th derivative of the digamma function ψ = (log Γ)′; infinite at 0 and NaN at −1, −2, ...
+ * The n-th derivative of the digamma function ψ = (log Γ)′; infinite at 0 and NaN at −1, −2, ... (Abramowitz and Stegun, 6.4.6
+ * and 6.4.11).
  * @param n a whole number, 0 or more: 0 for ψ itself.
  * @throws ArgumentError for any other n.
  * @example

@@ -25,7 +25,12 @@ export function glorotStd(shape: Shape, options: GlorotOptions = {}): number {
   return gain(nonlinearity, slope) * Math.sqrt(2 / (fanIn + fanOut));
 }
 
-/** √3 · `glorotStd`: the bound of a uniform distribution with that standard deviation. */
+/**
+ * √3 · `glorotStd`: the bound of a uniform distribution with that standard deviation.
+ * @throws ShapeError for less than two axes.
+ * @example
+ * glorotBound([3, 5]); // 0.8660254037844386
+ */
 export function glorotBound(shape: Shape, options?: GlorotOptions): number {
   return Math.sqrt(3) * glorotStd(shape, options);
 }

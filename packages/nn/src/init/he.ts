@@ -29,7 +29,12 @@ export function heStd(shape: Shape, options: HeOptions = {}): number {
   return gain(nonlinearity, slope) / Math.sqrt(fans(shape)[mode]);
 }
 
-/** √3 · `heStd`: the bound of a uniform distribution with that standard deviation. */
+/**
+ * √3 · `heStd`: the bound of a uniform distribution with that standard deviation.
+ * @throws ShapeError for less than two axes.
+ * @example
+ * heBound([20, 2]); // 1.7320508075688772
+ */
 export function heBound(shape: Shape, options?: HeOptions): number {
   return Math.sqrt(3) * heStd(shape, options);
 }

@@ -12,7 +12,11 @@ import type { TypedInitializer } from "./initializer.ts";
 
 type Without<Options> = Omit<Options, "dtype">;
 
-/** All 0; the key is not used. */
+/**
+ * All 0; the key is not used.
+ * @example
+ * new Linear(2, 1, { key: key(0), initializer: init.zeros }).weight.toArray(); // [[0, 0]]
+ */
 export const zeros: TypedInitializer = (_, shape, options) => full(shape, 0, options);
 
 /**

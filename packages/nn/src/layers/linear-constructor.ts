@@ -28,6 +28,12 @@ export interface LinearConstructor {
   readonly prototype: LinearClass;
 }
 
+/**
+ * x·Wᵀ + b for a weight of [out, in] and any number of batch axes in front of x: [..., in] to [..., out].
+ * @throws as `LinearConstructor` says.
+ * @example
+ * new Linear(3, 20, { key: key(0) }).forward(ones([5, 3])).shape; // [5, 20]
+ */
 export const Linear: LinearConstructor = LinearClass;
 export type Linear<
   In extends number = number,

@@ -27,7 +27,8 @@ export interface HuberOptions<R extends Reduction = Reduction> extends LossOptio
 }
 
 /**
- * (x − y)²/2 where |x − y| < δ, δ (|x − y| − δ/2) elsewhere (Huber, 1964): its slope is never steeper than δ.
+ * (x − y)²/2 where |x − y| < δ, δ (|x − y| − δ/2) elsewhere (Huber, "Robust estimation of a location parameter", 1964): its
+ * slope is never steeper than δ.
  * @param predictions x, floats of any shape.
  * @param targets y, of the same shape.
  * @throws as `absoluteError`; ArgumentError for a delta that is not above 0.

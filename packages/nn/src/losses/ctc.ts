@@ -56,8 +56,9 @@ export interface CtcOptions<R extends Reduction = Reduction> extends LossOptions
 
 /**
  * Connectionist temporal classification: −log of the probability that a sequence gives the target once repeated labels
- * are merged and blanks left out, summed over all alignments by the forward recursion (Graves et al., 2006). The mean is
- * one over the batch of losses over their target's length, as in PyTorch.
+ * are merged and blanks left out, summed over all alignments by the forward recursion (Graves et al., "Connectionist
+ * temporal classification: labelling unsegmented sequence data with recurrent neural networks", 2006). The mean is one
+ * over the batch of losses over their target's length, as in PyTorch.
  * @param logits floats of [batch, time, classes]; logarithms of probabilities are logits too.
  * @param targets int32 of [batch, length], each a class other than the blank; what is beyond a target's length must be a class.
  * @throws ShapeError for other shapes, no time, or the mean of an empty batch; DTypeError for logits that are no floats, or targets or

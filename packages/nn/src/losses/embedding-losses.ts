@@ -30,7 +30,8 @@ export interface MarginOptions<R extends Reduction = Reduction> extends LossOpti
 }
 
 /**
- * x for pairs that belong together (y = 1), max(0, margin − x) for those that do not (y = −1), where x is their distance.
+ * x for pairs that belong together (y = 1), max(0, margin − x) for those that do not (y = −1), where x is their distance, as
+ * PyTorch's HingeEmbeddingLoss.
  * @param distances x, floats of any shape.
  * @param targets y, 1 or −1, of the same shape.
  * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for distances that are no floats;
@@ -53,7 +54,7 @@ export function hingeEmbedding<X extends AnyTensor, Y extends AnyTensor, R exten
 
 /**
  * 1 − cos(a, b) for pairs that belong together (y = 1), max(0, cos(a, b) − margin) for those that do not (y = −1). The
- * cosine is that of `cosineSimilarity` along the last axis.
+ * cosine is that of `cosineSimilarity` along the last axis. As PyTorch's CosineEmbeddingLoss.
  * @param a floats of [..., features].
  * @param b of the same shape.
  * @param targets y, 1 or −1, of [...].
@@ -95,7 +96,8 @@ export interface TripletMarginOptions<R extends Reduction = Reduction> extends M
 
 /**
  * max(0, margin + ‖a − p‖ − ‖a − n‖) over the last axis: the anchor is to be nearer to the positive than to the negative
- * (Balntas et al., 2016, also for `swap`).
+ * (Balntas et al., "Learning local feature descriptors with triplets and shallow convolutional neural networks", 2016, also
+ * for `swap`).
  * @param anchor a, floats of [..., features].
  * @param positive p, of the same shape.
  * @param negative n, of the same shape.

@@ -32,9 +32,9 @@ export interface GaussianOptions<R extends Reduction = Reduction> extends LossOp
 }
 
 /**
- * (log v + (y − μ)²/v)/2 for a normal distribution of mean μ and variance v (Nix and Weigend, 1994). The value takes a
- * variance below eps for eps, the gradient passes as if it had not been raised, as in PyTorch: a variance of 0
- * can still grow.
+ * (log v + (y − μ)²/v)/2 for a normal distribution of mean μ and variance v (Nix and Weigend, "Estimating the mean and
+ * variance of the target probability distribution", 1994). The value takes a variance below eps for eps, the gradient
+ * passes as if it had not been raised, as in PyTorch: a variance of 0 can still grow.
  * @param means μ, floats of any shape.
  * @param targets y, of the same shape.
  * @param variances v, of the same shape, or with a last axis of 1 for one variance per example.

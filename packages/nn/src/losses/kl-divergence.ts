@@ -28,8 +28,8 @@ export interface DivergenceOptions<R extends DivergenceReduction = DivergenceRed
 }
 
 /**
- * q (log q − log p), the elements of the Kullback-Leibler divergence of p from q. Where q is 0 the element is 0, and has
- * no gradient with respect to q.
+ * q (log q − log p), the elements of the divergence of p from q (Kullback and Leibler, "On information and sufficiency",
+ * 1951). Where q is 0 the element is 0, and has no gradient with respect to q.
  * @param logProbabilities log p, floats of any shape, as of `logSoftmax`.
  * @param targets q, of the same shape; log q with `logTarget`.
  * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for logarithms that are no floats;

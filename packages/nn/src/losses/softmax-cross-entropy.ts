@@ -41,7 +41,7 @@ export interface CrossEntropyOptions<R extends Reduction = Reduction> extends Cl
 /**
  * −w[y] log softmax(z)[y] for class indices y, −Σ w y log softmax(z) for probabilities y. Classes are the last axis; the
  * mean is over examples, for indices by the weights of their classes (NaN where all are ignored), as in PyTorch. Label
- * smoothing is that of Szegedy et al. (2016).
+ * smoothing is that of Szegedy et al., "Rethinking the inception architecture for computer vision", 2016.
  * @param logits z, floats of [..., classes].
  * @param targets indices as int32 of [...], or floats of [..., classes].
  * @throws ShapeError for another shape, other than one weight per class, or the mean of an empty batch; DTypeError for

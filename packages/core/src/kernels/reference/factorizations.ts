@@ -1,4 +1,7 @@
-/** Lower triangle L of A = L·Lᵀ, of the lower triangle of A; `false` when A is not positive definite. */
+/**
+ * Lower triangle L of A = L·Lᵀ, of the lower triangle of A, row by row (Golub and Van Loan, "Matrix computations", section 4.2);
+ * `false` when A is not positive definite.
+ */
 export function choleskyOf(a: ArrayLike<number>, offset: number, n: number, out: Float64Array): boolean {
   out.fill(0);
   for (let i = 0; i < n; i++) {
