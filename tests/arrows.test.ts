@@ -22,7 +22,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ["create.ts", "key.ts"],
   ["kernels/"],
   ["tape.ts", "anomaly.ts"],
-  ["op.ts"],
+  ["op.ts", "program.ts", "cost.ts"],
   ["ops/"],
   ["composites/"],
   ["tree.ts", "random.ts", "transforms/"],

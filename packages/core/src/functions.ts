@@ -4,6 +4,7 @@ export { type AnomalyOptions, detectAnomalies } from "./anomaly.ts";
 export { allClose, type Tolerance } from "./composites/all-close.ts";
 export * from "./composites/index.ts";
 export { maskedSelect } from "./composites/indexing.ts";
+export { type EntryCost, printCost, type TapeCost, tapeCost } from "./cost.ts";
 export * from "./create.ts";
 export type { DType, FloatDType, Storage } from "./dtype.ts";
 export { dtypes, isFloat, toFloat } from "./dtype.ts";
@@ -36,6 +37,7 @@ export {
 export { defineBinary, defineUnary } from "./ops/elementwise.ts";
 export * from "./ops/index.ts";
 export { checkOptions } from "./options.ts";
+export { type Listing, Program } from "./program.ts";
 export { type Axes, broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "./shape.ts";
 export type * from "./signatures.ts";
 export { type Entry, type Operation, Tape } from "./tape.ts";

@@ -54,11 +54,15 @@ export interface CostOf<A extends object = object> {
 /** Cotangents of the outputs to the cotangent of one input, by calling operations. Zeros stand for absent cotangents. */
 export type PullBack<A extends object = object> = (cotangents: readonly AnyTensor[], at: Applied<A>) => AnyTensor;
 
-/** All pull-backs at once, for operations whose inputs vary in number or share work. `needed` says which are used. */
+/**
+ * All pull-backs at once, for operations whose inputs vary in number or share work. `needed` says which are used, and `received` which
+ * cotangents are not absent.
+ */
 export type JointPullBack<A extends object = object> = (
   cotangents: readonly AnyTensor[],
   at: Applied<A>,
   needed: readonly boolean[],
+  received: readonly boolean[],
 ) => readonly (AnyTensor | null)[];
 
 /** The tangent of one input to what it adds to the tangents of the outputs, by calling operations. */
@@ -113,6 +117,8 @@ export interface OpDef<A extends object = object> extends Operation {
    * Floating-point operations of one run, for `tapeCost`. Left out: one for each element of the results.
    */
   readonly flops?: (at: CostOf<A>) => number;
+  /** Whether the result shares the storage of the input, so that it takes no memory. */
+  readonly isView?: boolean;
   /** How a replay runs the operation, where that is more than `infer` and `forward`: an operation that runs programs. */
   readonly reapply?: (inputs: readonly AnyTensor[], attributes: A) => readonly AnyTensor[];
   /** Calls that the automatic checks make; see `draw`. */

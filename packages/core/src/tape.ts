@@ -103,6 +103,22 @@ export function recordOn<T>(tape: Tape, body: () => T): T {
   }
 }
 
+/** Runs `body` while no tape records: what an operation calls to compute its own result is not part of a program. */
+export function unrecorded<T>(body: () => T): T {
+  const [recording, stopped] = [active.splice(0), paused.splice(0)];
+  try {
+    return body();
+  } finally {
+    active.push(...recording);
+    paused.push(...stopped);
+  }
+}
+
+/** Whether an active tape watches a tensor. */
+export function isWatched(tensor: AnyTensor): boolean {
+  return active.some((tape) => tape.watches(tensor));
+}
+
 /**
  * Runs `body` with one tape paused. Of what the tape watches, the body may use the tensors that it is given.
  * @throws GradientError when it uses another: the tape would take that for a constant.

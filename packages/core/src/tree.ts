@@ -195,6 +195,20 @@ export function treeMap<T, R>(
   }) as Mapped<T, R>;
 }
 
+/** The tensors of a tree, those in keys too, one for each place. */
+export function tensorsOf(tree: unknown): AnyTensor[] {
+  return treeLeaves(tree).map(({ value }) => (value instanceof Key ? value.bits : value));
+}
+
+/** The tree with other tensors at its places, in the order of `tensorsOf`: at two places two, though it was one. */
+export function withTensors<T>(tree: T, tensors: readonly AnyTensor[]): T {
+  let next = 0;
+  return walk(tree, [], "", false, 0, ({ value }) => {
+    const tensor = tensors[next++]!;
+    return value instanceof Key ? new Key(tensor as Key["bits"]) : tensor;
+  }) as T;
+}
+
 /**
  * What stands at a path.
  * @throws TreeError when nothing does, naming what there is.

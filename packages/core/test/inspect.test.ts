@@ -8,6 +8,7 @@ import {
   type OpDef,
   printTape,
   record,
+  scan,
   split,
   sum,
   type Tape,
@@ -63,6 +64,32 @@ describe("printTape", () => {
 
   test("prints an empty tape", () => {
     expect(printTape({ inputs: [], entries: [] } as unknown as Tape)).toBe("");
+  });
+});
+
+describe("nested programs", () => {
+  const tape = tapeOf((x) => scan((c: AnyTensor) => [mul(exp(c), 2), null], x as AnyTensor, null, { length: 3 })[0]);
+
+  test("are printed below the operation that runs them", () => {
+    expect(printTape(tape).split("\n")).toEqual([
+      "%0 = input                                        float32 [2]",
+      "%1, %2 = scan(%0) constants=0 carried=1 length=3  float32 [2], float32 [3, 2]",
+      "  body:",
+      "    %0 = input                                    float32 [2]",
+      "    %1 = exp(%0)                                  float32 [2]",
+      "    %2 = mul(%1, 2)                               float32 [2]",
+      "    return %2, %0",
+    ]);
+  });
+
+  test("are drawn in boxes of their own", () => {
+    const dot = tapeToDot(tape);
+    expect(dot).toContain("subgraph cluster_op0_body {");
+    expect(dot).toContain("op0 -> op0_body_input0 [style=dashed, arrowhead=none];");
+    expect(dot).toContain('op0_body_op0 -> op0_body_op1 [label="float32 [2]"];');
+    const mermaid = tapeToMermaid(tape);
+    expect(mermaid).toContain('subgraph op0_body["body of scan"]');
+    expect(mermaid).toContain("op0 -.- op0_body_input0");
   });
 });
 

@@ -29,6 +29,7 @@ export const cast: Cast = defineOp<Cast, { readonly dtype: DType }>({
   },
   vjp: [([g], { inputs: [x] }) => cast(g!, x!.dtype)],
   jvp: "linear",
+  flops: () => 0,
   batch: "same",
   samples: [
     { args: [draw([2, 3]), "float64"] },
@@ -52,6 +53,8 @@ export const alias: Identity = defineOp<Identity>({
   forward: ([x]) => storageOf(x!),
   vjp: [([g]) => g!],
   jvp: "linear",
+  isView: true,
+  flops: () => 0,
   batch: "same",
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2], { dtype: "int32" })] }],
 });
@@ -66,6 +69,8 @@ export const stopGradient: Identity = defineOp<Identity>({
   infer: ([x]) => x!,
   forward: ([x]) => storageOf(x!),
   constant: true,
+  isView: true,
+  flops: () => 0,
   batch: "same",
   samples: [{ args: [draw([2, 3])] }],
 });

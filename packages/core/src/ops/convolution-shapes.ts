@@ -2,7 +2,7 @@ import { type DType, promote } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import type { ConvolutionPlan } from "../kernels/kernels.ts";
 import { checkOptions } from "../options.ts";
-import { type Shape, sameShape, showShape } from "../shape.ts";
+import { type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { countWindows, type PerAxis, perAxis } from "./spatial.ts";
 
 // Shapes of convolutions; not part of the public interface.
@@ -135,3 +135,6 @@ export function planOf(
     ),
   };
 }
+
+/** Of a convolution with a weight of [O, C / groups, ...K] that gives `result`, and of its transposes: a product and a sum for each weight. */
+export const convolutionFlops = (weight: Shape, result: Shape): number => 2 * sizeOf(result) * sizeOf(weight.slice(1));

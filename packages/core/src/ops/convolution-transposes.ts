@@ -8,7 +8,14 @@ import type { OperandDType } from "../signatures.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
 import { type ConvolveOptions, convolve } from "./convolution.ts";
 import { batchedData, batchedWeights } from "./convolution-batching.ts";
-import { type Convolution, checkConvolved, convolutionOf, planOf, productDType } from "./convolution-shapes.ts";
+import {
+  type Convolution,
+  checkConvolved,
+  convolutionFlops,
+  convolutionOf,
+  planOf,
+  productDType,
+} from "./convolution-shapes.ts";
 
 /** Signature of `convolveInput` and `convolveKernel`. */
 export type ConvolveBack = <X extends AnyTensor, W extends AnyTensor>(
@@ -70,6 +77,7 @@ export const convolveInput: ConvolveBack = defineOp<ConvolveBack, Sized>({
     (t, { inputs: [, w], attributes }) => convolveInput(t, w!, attributes.sizes, unsized(attributes)),
     (t, { inputs: [g], attributes }) => convolveInput(g!, t, attributes.sizes, unsized(attributes)),
   ],
+  flops: ({ inputs: [g, w] }) => convolutionFlops(w!.shape, g!.shape),
   batch: (inputs, at) =>
     batchedData(inputs, at, (g, w, groups) =>
       convolveInput(g, w, at.attributes.sizes, { ...unsized(at.attributes), groups }),
@@ -155,6 +163,7 @@ export const convolveKernel: ConvolveBack = defineOp<ConvolveBack, Sized>({
     (t, { inputs: [, g], attributes }) => convolveKernel(t, g!, attributes.sizes, unsized(attributes)),
     (t, { inputs: [x], attributes }) => convolveKernel(x!, t, attributes.sizes, unsized(attributes)),
   ],
+  flops: ({ inputs: [, g], outputs: [w] }) => convolutionFlops(w!.shape, g!.shape),
   batch: (inputs, at) =>
     batchedWeights(inputs, at, (x, g, groups) =>
       convolveKernel(x, g, at.attributes.sizes, { ...unsized(at.attributes), groups }),

@@ -10,6 +10,7 @@ import { batchedData } from "./convolution-batching.ts";
 import {
   type Convolution,
   type ConvolveOptions,
+  convolutionFlops,
   convolutionOf,
   convolvedShape,
   planOf,
@@ -65,6 +66,7 @@ export const convolve: Convolve = defineOp<Convolve, Convolution>({
     (t, { inputs: [, w], attributes }) => convolve(t, w!, attributes),
     (t, { inputs: [x], attributes }) => convolve(x!, t, attributes),
   ],
+  flops: ({ inputs: [, w], outputs: [y] }) => convolutionFlops(w!.shape, y!.shape),
   batch: (inputs, at) => batchedData(inputs, at, (x, w, groups) => convolve(x, w, { ...at.attributes, groups })),
   samples: [
     { args: [draw([2, 3, 5]), draw([2, 3, 3])] },

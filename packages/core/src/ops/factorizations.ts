@@ -77,6 +77,8 @@ export const cholesky: (a: AnyTensor) => AnyTensor = defineOp<(a: AnyTensor) => 
       return gemm(output, halved(transposed(solve(output, transposed(left)))));
     },
   ],
+  // Golub and Van Loan, "Matrix Computations", 4.2.
+  flops: ({ inputs: [a] }) => (sizeOf(a!.shape) * a!.shape.at(-1)!) / 3,
   batch: "same",
   samples: [
     { args: [draw([2, 2], { definite: true })] },
@@ -155,6 +157,11 @@ export const qr: (a: AnyTensor) => readonly [q: AnyTensor, r: AnyTensor] = defin
       return [dq, gemm(sub(inner, turn) as AnyTensor, r!) as AnyTensor];
     },
   ],
+  // Of R, and as many of Q (Golub and Van Loan, "Matrix Computations", 5.2).
+  flops: ({ inputs: [a] }) => {
+    const [m, n] = a!.shape.slice(-2) as [number, number];
+    return m === 0 ? 0 : 4 * (sizeOf(a!.shape) / m) * n * (m - n / 3);
+  },
   batch: "same",
   samples: [
     { args: [draw([3, 2], { low: -9, high: 9, distinct: true })] },

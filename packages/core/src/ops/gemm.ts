@@ -107,6 +107,8 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     (t, { inputs: [, b], attributes }) => gemm(t, b!, attributes),
     (t, { inputs: [a], attributes }) => gemm(a!, t, attributes),
   ],
+  flops: ({ inputs: [a], outputs: [c], attributes }) =>
+    2 * sizeOf(c!.shape) * matrix(a!.shape, attributes.transposeA)[1],
   batch: "aligned",
   samples: [
     { args: [draw([2, 3]), draw([3, 4])] },

@@ -57,6 +57,7 @@ export const gather: Gather = defineOp<Gather, Along>({
     null,
   ],
   jvp: [(t, { inputs: [, index], attributes: { axis } }) => gather(t, index!, axis), null],
+  flops: () => 0,
   batch: (inputs, at) => {
     const [x, index] = allBatched(inputs, at);
     return gather(x!, index!, at.attributes.axis + 1);
@@ -96,6 +97,7 @@ export const scatterAdd: ScatterAdd = defineOp<ScatterAdd, Along>({
   },
   vjp: [([g]) => g!, null, ([g], { inputs: [, index], attributes: { axis } }) => gather(g!, index!, axis)],
   jvp: "linear",
+  flops: ({ inputs: [, , source] }) => sizeOf(source!.shape),
   batch: (inputs, at) => {
     const [x, index, source] = allBatched(inputs, at);
     return scatterAdd(x!, index!, source!, at.attributes.axis + 1);

@@ -35,6 +35,9 @@ export const notSquare = (name: string): ErrorSample => ({
   message: RegExp(`${name}: \\[2, 3\\] holds no square matrices`),
 });
 
+/** Of the LU decompositions of square matrices (Golub and Van Loan, "Matrix Computations", 3.2). */
+const luFlops = ({ shape }: TensorSpec): number => (2 / 3) * sizeOf(shape) * shape.at(-1)!;
+
 /** Signature of `solve`. */
 export type Solve = (a: AnyTensor, b: AnyTensor) => AnyTensor;
 
@@ -85,6 +88,10 @@ export const solve: Solve = defineOp<Solve>({
     (t, { inputs: [a], output }) => neg(solve(a!, gemm(t, output) as AnyTensor)),
     (t, { inputs: [a] }) => solve(a!, t),
   ],
+  flops: ({ inputs: [a], outputs: [x] }) => {
+    const n = a!.shape.at(-1)!;
+    return luFlops(a!) + 2 * n * sizeOf(x!.shape);
+  },
   batch: "all",
   samples: [
     { args: [draw([2, 2], wide), draw([2, 3])] },
@@ -145,6 +152,7 @@ export const slogdet: Slogdet = defineOp<Slogdet>({
   vjp: [([, g], { inputs: [a] }) => mul(reshape(g!, [...g!.shape, 1, 1]), transposed(inverseOf(a!)))],
   jvp: [(t, { inputs: [a] }) => [null, sum(mul(transposed(inverseOf(a!)), t), [-2, -1])]],
   branches: ({ outputs: [sign] }) => [sign!],
+  flops: ({ inputs: [a] }) => luFlops(a!),
   batch: "same",
   samples: [
     { args: [draw([2, 2], { low: 0.2, high: 1, distinct: true })] },

@@ -55,6 +55,8 @@ export const reshape: Reshape = defineOp<Reshape, ToShape>({
   forward: ([x]) => storageOf(x!),
   vjp: [([g], { inputs: [x] }) => reshape(g!, x!.shape)],
   jvp: "linear",
+  isView: true,
+  flops: () => 0,
   batch: ([x], { size, attributes: { shape } }) => reshape(x!, [size, ...shape]),
   samples: [
     { args: [draw([2, 3]), [3, 2]] },
@@ -119,6 +121,7 @@ export const permute: Permute = defineOp<Permute, { readonly axes: readonly numb
       ),
   ],
   jvp: "linear",
+  flops: () => 0,
   batch: ([x], { attributes: { axes } }) => permute(x!, [0, ...axes.map((axis) => axis + 1)]),
   samples: [{ args: [draw([2, 3])] }, { args: [draw([2, 3, 4]), [-1, 0, 1]] }, { args: [draw([]), []] }],
   errors: [
@@ -158,6 +161,7 @@ export const broadcastTo: BroadcastTo = defineOp<BroadcastTo, ToShape>({
   },
   vjp: [([g]) => g!],
   jvp: "linear",
+  flops: () => 0,
   batch: ([x], { size, attributes: { shape } }) => broadcastTo(alignedTo(shape.length, x!, true), [size, ...shape]),
   samples: [
     { args: [draw([3]), [2, 3]] },
@@ -233,6 +237,7 @@ export const concat: Concat = defineOp<Concat, Along>({
     });
   },
   jvp: "linear",
+  flops: () => 0,
   batch: (tensors, at) => concat(allBatched(tensors, at), at.attributes.axis + 1),
   samples: [
     { args: [[draw([2, 3]), draw([1, 3])]] },
@@ -297,6 +302,7 @@ export const split: Split = defineOp<Split, Parts>({
   },
   vjp: [(gs, { attributes: { axis } }) => concat(gs, axis)],
   jvp: "linear",
+  flops: () => 0,
   batch: ([x], { attributes: { sizes, axis } }) => split(x!, sizes, axis + 1) as readonly AnyTensor[],
   samples: [{ args: [draw([4, 3]), 2] }, { args: [draw([2, 5]), [1, 0, 4], 1] }],
   errors: [

@@ -59,6 +59,7 @@ function defineReduction<F>({ name, kind, dtype, rules, samples, errors }: Reduc
       return out;
     },
     ...rules,
+    flops: ({ inputs: [x] }) => sizeOf(x!.shape),
     batch: ([x], { attributes: { axes, keepdims } }) =>
       apply(op.definition, [x!], { axes: axes.map((axis) => axis + 1), keepdims }),
     samples,

@@ -27,6 +27,7 @@ export const scatter: ScatterAdd = defineOp<ScatterAdd, Along>({
       where(remains(x!, index!, axis) as never, gather(g!, index!, axis), 0),
   ],
   jvp: "linear",
+  flops: () => 0,
   batch: (inputs, at) => {
     const [x, index, source] = allBatched(inputs, at);
     return scatter(x!, index!, source!, at.attributes.axis + 1);

@@ -108,6 +108,7 @@ export const slice: Slice = defineOp<Slice, Strided>({
       embed(reshape(g!, attributes.sizes), x!.shape, attributes.starts, attributes.steps),
   ],
   jvp: "linear",
+  flops: () => 0,
   batch: ([x], { size, attributes: { starts, steps, sizes, shape } }) => {
     const kept = slice(x!, [null, ...sizes.map((length, axis) => extent(starts[axis]!, steps[axis]!, length))]);
     return reshape(kept, [size, ...shape]);
@@ -179,6 +180,7 @@ export const embed: Embed = defineOp<Embed, Pick<Strided, "starts" | "steps" | "
       ),
   ],
   jvp: "linear",
+  flops: () => 0,
   batch: ([x], { size, attributes: { shape, starts, steps } }) =>
     embed(x!, [size, ...shape], [0, ...starts], [1, ...steps]),
   samples: [

@@ -48,6 +48,8 @@ export const sort: Sort = defineOp<Sort, { readonly axis: number; readonly desce
       scatterAdd(emptyTensor(g!.shape, g!.dtype)[0], indices!, g!, axis),
   ],
   jvp: [(t, { outputs: [, indices], attributes: { axis } }) => [gather(t, indices!, axis), null]],
+  // As many comparisons as merge sort makes.
+  flops: ({ inputs: [x], attributes: { axis } }) => sizeOf(x!.shape) * Math.log2(Math.max(2, x!.shape[axis]!)),
   batch: ([x], { attributes: { axis, descending } }) => sort(x!, axis + 1, { descending }) as readonly AnyTensor[],
   samples: [
     { args: [draw([5], { distinct: true })] },

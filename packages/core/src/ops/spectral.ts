@@ -100,6 +100,8 @@ export const eigh: (a: AnyTensor) => readonly [values: AnyTensor, vectors: AnyTe
   ],
   // Vectors change their sign where another component becomes the largest.
   branches: ({ outputs: [, v] }) => (v!.size === 0 ? [] : [argmax(abs(v!), -2) as AnyTensor]),
+  // Golub and Van Loan, "Matrix Computations", 8.3.
+  flops: ({ inputs: [a] }) => 9 * sizeOf(a!.shape) * a!.shape.at(-1)!,
   batch: "same",
   samples: [
     { args: [draw([2, 2], { low: -9, high: 9, distinct: true })] },
@@ -179,6 +181,11 @@ export const svd: Svd = defineOp<Svd>({
   branches: ({ inputs: [a], outputs: [u, s, vt] }) => {
     if (s!.size === 0) return [];
     return [(a!.shape.at(-2)! >= a!.shape.at(-1)! ? argmax(abs(vt!), -1) : argmax(abs(u!), -2)) as AnyTensor];
+  },
+  // Golub and Van Loan, "Matrix Computations", 8.6.
+  flops: ({ inputs: [a] }) => {
+    const [small, large] = a!.shape.slice(-2).toSorted((x, y) => x - y) as [number, number];
+    return large === 0 ? 0 : (sizeOf(a!.shape) / large) * (14 * large * small + 8 * small * small);
   },
   batch: "same",
   samples: [

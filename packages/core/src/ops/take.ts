@@ -66,6 +66,7 @@ export const take: Take = defineOp<Take, Along>({
     null,
   ],
   jvp: [(t, { inputs: [, indices], attributes: { axis } }) => take(t, indices!, axis), null],
+  flops: () => 0,
   batch: (inputs, at) => {
     const { axis } = at.attributes;
     const [x, indices] = inputs as readonly [AnyTensor, AnyTensor];
@@ -128,6 +129,7 @@ export const takeAdd: TakeAdd = defineOp<TakeAdd, Along>({
   },
   vjp: [([g]) => g!, null, ([g], { inputs: [, indices], attributes: { axis } }) => take(g!, indices!, axis)],
   jvp: "linear",
+  flops: ({ inputs: [source] }) => sizeOf(source!.shape),
   batch: (inputs, at) => {
     const { axis } = at.attributes;
     const [x, indices, source] = allBatched(inputs, at) as [AnyTensor, AnyTensor, AnyTensor];

@@ -82,6 +82,7 @@ export const windows: Windows = defineOp<Windows, Windowed>({
       foldWindows(g!, x!.shape.slice(x!.rank - sizes.length), { strides, dilation }),
   ],
   jvp: "linear",
+  flops: () => 0,
   batch: "same",
   samples: [
     { args: [draw([5]), [3]] },
@@ -170,6 +171,7 @@ export const foldWindows: FoldWindows = defineOp<FoldWindows, Folded>({
       windows(g!, x!.shape.slice(x!.rank - lengths.length), { strides, dilation }),
   ],
   jvp: "linear",
+  flops: ({ inputs: [x] }) => sizeOf(x!.shape),
   batch: "same",
   samples: [
     { args: [draw([3, 3]), [5]] },

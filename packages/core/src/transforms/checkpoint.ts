@@ -1,78 +1,89 @@
-import { isFloat } from "../dtype.ts";
-import { Key } from "../key.ts";
-import { type AnyTensor, isTensor } from "../tensor.ts";
-import { treeMap, treeVisit } from "../tree.ts";
-import { opaqueOperation, runOpaque } from "./opaque.ts";
-import { outputsOf } from "./trees.ts";
-import { vjp } from "./vjp.ts";
+import { programFlops } from "../cost.ts";
+import { ArgumentError } from "../errors.ts";
+import { apply, type OpDef } from "../op.ts";
+import { checkOptions } from "../options.ts";
+import { Program, specsOf } from "../program.ts";
+import { type Entry, unrecorded } from "../tape.ts";
+import { type AnyTensor, storageOf } from "../tensor.ts";
+import { tensorsOf, withTensors } from "../tree.ts";
+import { type Known, pullBackProgram, pushForwardProgram } from "./program-rules.ts";
+import { trace, traceRule } from "./trace.ts";
+import { batchProgram } from "./vmap.ts";
 
-const operation = opaqueOperation("checkpoint");
+/** Which intermediate values to keep: asked of every operation within the function. */
+export type KeepPolicy = (entry: Entry) => boolean;
 
-/** The tensors of a tree, those in keys too, each once. */
-function tensorsOf(tree: unknown): AnyTensor[] {
-  const found = new Set<AnyTensor>();
-  treeVisit(tree, ({ value }) => found.add(isTensor(value) ? value : value.bits));
-  return [...found];
+export interface CheckpointOptions {
+  /** Nothing, if not given. */
+  readonly keep?: KeepPolicy;
 }
 
-/** The tree with other tensors, and keys of other bits. */
-function withTensors<T>(tree: T, replaced: ReadonlyMap<AnyTensor, AnyTensor>): T {
-  return treeMap(tree, ({ value }) =>
-    isTensor(value) ? replaced.get(value) : new Key(replaced.get(value.bits) as Key["bits"]),
-  ) as T;
-}
-
-const paired = (from: readonly AnyTensor[], to: readonly AnyTensor[]): Map<AnyTensor, AnyTensor> =>
-  new Map(from.map((tensor, i) => [tensor, to[i]!]));
+const products = new Set(["gemm", "convolve", "convolveInput", "convolveKernel", "solve"]);
 
 /**
- * A function whose intermediate values are not kept for the reverse sweep: only its arguments and results are, and it runs again when the
- * sweep arrives there. Random draws from keys among the arguments are the same both times (Griewank and Walther, "Revolve", 2000; Chen et al.,
- * "Training deep nets with sublinear memory cost", 2016).
- * @param f a function of trees whose parameters all come in as arguments.
- * @throws GradientError when the function closes over what is being differentiated, or returns a promise or no tensor.
+ * Keeps the results of matrix products, convolutions and solved systems: the costly operations do not run again, the cheap ones do.
+ * @example
+ * const layer = checkpoint((w: Tensor, x: Tensor) => tanh(matmul(x, w)), { keep: keepProducts });
+ */
+export const keepProducts: KeepPolicy = ({ operation }) => products.has(operation.name);
+
+interface Checkpointed {
+  /** From the inputs to the results, followed by what is kept. */
+  readonly program: Program;
+}
+
+/** Entries all of whose outputs are results, or kept: they need not run again. */
+function knownOf(program: Program, outputs: readonly AnyTensor[]): Known {
+  const values = new Map(program.outputs.map((output, i) => [output, outputs[i]!]));
+  return new Map(
+    program.entries
+      .filter((entry) => entry.outputs.every((output) => values.has(output)))
+      .map((entry) => [entry, entry.outputs.map((output) => values.get(output)!)]),
+  );
+}
+
+const definition: OpDef<Checkpointed> = {
+  name: "checkpoint",
+  infer: (_, { program }) => specsOf(program.outputs),
+  forward: (inputs, { program }) => unrecorded(() => program.run(inputs)).map(storageOf),
+  vjp: (cotangents, { inputs, outputs, attributes: { program } }, needed, received) =>
+    pullBackProgram(
+      program,
+      inputs,
+      received.map((is, i) => (is ? cotangents[i] : undefined)),
+      needed,
+      knownOf(program, outputs),
+    ),
+  jvp: (tangents, { inputs, attributes: { program } }) => pushForwardProgram(program, inputs, tangents).tangents,
+  flops: ({ attributes: { program } }) => programFlops(program),
+  batch: (inputs, { attributes: { program }, batched, size }) =>
+    apply(definition, inputs, { program: traceRule((...xs) => batchProgram(program, xs, batched, size), inputs) }),
+  samples: [],
+};
+
+/**
+ * A function whose intermediate values are not kept for the reverse sweep: only its arguments and results are, and what `keep` picks. The
+ * rest is computed again when the sweep arrives there, with the same random draws (Griewank and Walther, "Revolve", 2000; Chen et al.,
+ * "Training deep nets with sublinear memory cost", 2016). The function is traced on abstract values, and may close over parameters.
+ * @param f a function of trees.
+ * @throws AbstractValueError when the function reads a value; GradientError when it returns a promise or no tensor.
  * @example
  * const layer = checkpoint((w: Tensor, x: Tensor) => tanh(matmul(x, w)));
  * grad((w: Tensor) => sum(layer(w, ones([1, 2]))))(zeros([2, 2])).toArray(); // [[1, 1], [1, 1]]
  */
-export function checkpoint<Args extends unknown[], Out>(f: (...args: Args) => Out): (...args: Args) => Out {
-  return (...args) => {
-    const inputs = tensorsOf(args);
-    let result: Out | undefined;
-    let outputs: readonly AnyTensor[] = [];
-    const outcome = runOpaque(
-      operation,
-      (tensors) => {
-        const value = f(...withTensors(args, paired(inputs, tensors)));
-        outputsOf("checkpoint", value);
-        [result, outputs] = [value, tensorsOf(value)];
-        return { values: outputs, pullBack: (cotangents) => pullBackAgain(f, args, inputs, tensors, cotangents) };
-      },
-      inputs,
-    );
-    return withTensors(result as Out, paired(outputs, outcome));
-  };
-}
-
-/** Runs the function once more, and pulls cotangents of its outputs back. */
-function pullBackAgain<Args extends unknown[], Out>(
+export function checkpoint<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
-  args: Args,
-  inputs: readonly AnyTensor[],
-  tensors: readonly AnyTensor[],
-  cotangents: readonly AnyTensor[],
-): readonly (AnyTensor | null)[] {
-  const smooth = tensors.map(({ dtype }) => isFloat(dtype));
-  const floats = tensors.filter((_, i) => smooth[i]);
-  if (floats.length === 0) return tensors.map(() => null);
-  const again = (xs: readonly AnyTensor[]): readonly AnyTensor[] => {
-    let next = 0;
-    const all = tensors.map((tensor, i) => (smooth[i] ? xs[next++]! : tensor));
-    return tensorsOf(f(...withTensors(args, paired(inputs, all))));
+  options: CheckpointOptions = {},
+): (...args: Args) => Out {
+  if (typeof f !== "function")
+    throw new ArgumentError("checkpoint", `the argument is of type ${typeof f}`, "give a function");
+  checkOptions("checkpoint", options, "keep");
+  const { keep = () => false } = options;
+  return (...args) => {
+    const { program, captured, result } = trace("checkpoint", f, args);
+    const kept = program.entries.filter(keep).flatMap((entry) => entry.outputs);
+    const keeping = new Program(program.inputs, program.entries, [...program.outputs, ...kept]);
+    const inputs = [...new Set(tensorsOf(args)), ...captured];
+    return withTensors(result, apply(definition, inputs, { program: keeping }) as readonly AnyTensor[]);
   };
-  const { value, pullBack } = vjp(again)(floats);
-  const received = value.map((output, i) => (isFloat(output.dtype) ? cotangents[i]! : null));
-  const pulled = pullBack(received as never) as readonly AnyTensor[];
-  let next = 0;
-  return smooth.map((isSmooth) => (isSmooth ? pulled[next++]! : null));
 }

@@ -1,11 +1,11 @@
 import { ReplayError } from "../errors.ts";
 import { Key } from "../key.ts";
-import { apply, type OpDef } from "../op.ts";
 import { alias } from "../ops/cast.ts";
+import { Program } from "../program.ts";
 import { sameShape, showShape } from "../shape.ts";
-import { type Entry, recordOn, Tape } from "../tape.ts";
+import { recordOn, Tape } from "../tape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { treeMap, treeVisit } from "../tree.ts";
+import { tensorsOf, treeVisit, withTensors } from "../tree.ts";
 import { outputsOf, refusePromise } from "./trees.ts";
 
 /** A function's run, as a program. */
@@ -35,38 +35,24 @@ export function record<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
 ): (...args: Args) => Recording<Args, Out> {
   return (...args) => {
-    const inputs = new Map<AnyTensor, AnyTensor>();
-    const fresh = mapTensors(args, (tensor) => {
-      const input = alias(tensor);
-      inputs.set(tensor, input);
-      return input;
-    });
+    const places = tensorsOf(args);
+    const inputs = new Map(places.map((tensor) => [tensor, alias(tensor) as AnyTensor]));
+    const fresh = withTensors(
+      args,
+      places.map((tensor) => inputs.get(tensor)!),
+    );
     const tape = new Tape([...inputs.values()]);
     const value = recordOn(tape, () => f(...fresh));
     refusePromise("record", value);
     outputsOf("record", value);
-    return { value, tape, replay: (...others) => replay(tape, args, inputs, value, others) };
+    const program = new Program(tape.inputs, tape.entries, tensorsOf(value));
+    return { value, tape, replay: (...others) => replay(tape, program, args, inputs, value, others) };
   };
-}
-
-/** A tree with each tensor, and the tensor in each key, mapped. */
-function mapTensors<T>(
-  tree: T,
-  f: (tensor: AnyTensor, ...others: readonly unknown[]) => AnyTensor,
-  ...others: readonly unknown[]
-): T {
-  return treeMap(
-    tree,
-    ({ value }, ...beside) =>
-      isTensor(value)
-        ? f(value, ...beside)
-        : new Key(f(value.bits, ...beside.map((other) => (other instanceof Key ? other.bits : other))) as Key["bits"]),
-    ...others,
-  ) as T;
 }
 
 function replay<Args extends unknown[], Out>(
   tape: Tape,
+  program: Program,
   args: Args,
   inputs: ReadonlyMap<AnyTensor, AnyTensor>,
   value: Out,
@@ -92,19 +78,7 @@ function replay<Args extends unknown[], Out>(
     },
     others,
   );
-  for (const entry of tape.entries) {
-    const inputs = entry.inputs.map((input) => known.get(input) ?? input);
-    for (const [i, output] of reapply(entry, inputs).entries()) known.set(entry.outputs[i]!, output);
-  }
-  return mapTensors(value, (output) => known.get(output) ?? output);
-}
-
-/** Runs the operation of an entry for other inputs. */
-function reapply(entry: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
-  const definition = entry.operation as OpDef;
-  if (definition.reapply) return definition.reapply(inputs, entry.attributes);
-  const result = apply(definition, inputs, entry.attributes);
-  return isTensor(result) ? [result] : result;
+  return withTensors(value, program.run(program.inputs.map((input) => known.get(input)!)));
 }
 
 function tensorOf(leaf: unknown): unknown {

@@ -13,6 +13,8 @@ import { type AnyTensor, emptyTensor } from "../tensor.ts";
 // The two sweeps over a tape. Both call rules made of operations while the tape itself has stopped recording, so that
 // an outer tape can record and differentiate the sweep.
 
+type Maybe<T> = T | undefined;
+
 const zeros = ({ shape, dtype }: TensorSpec): AnyTensor => emptyTensor(shape, dtype)[0];
 
 function accumulate(sums: Map<AnyTensor, AnyTensor>, tensor: AnyTensor, term: AnyTensor): void {
@@ -36,12 +38,9 @@ export function pullBack(
     if (!entry.outputs.some((output) => sums.has(output))) continue;
     const needed = entry.inputs.map((input) => isFloat(input.dtype) && tape.watches(input));
     if (!needed.includes(true)) continue;
-    const received = entry.outputs.map((output) => {
-      const cotangent = sums.get(output);
-      // Let go of what is passed on: a long sweep must not hold every cotangent.
-      sums.delete(output);
-      return cotangent ?? zeros(output);
-    });
+    const received = entry.outputs.map((output) => sums.get(output));
+    // Let go of what is passed on: a long sweep must not hold every cotangent.
+    for (const output of entry.outputs) sums.delete(output);
     checkRule("pull-back", entry, received, () => pullBackEntry(entry, received, needed)).forEach((cotangent, j) => {
       if (cotangent !== null && needed[j]) accumulate(sums, entry.inputs[j]!, cotangent);
     });
@@ -52,15 +51,21 @@ export function pullBack(
 /** Cotangents of the inputs of one entry, un-broadcast to their shapes. */
 function pullBackEntry(
   entry: Entry,
-  cotangents: readonly AnyTensor[],
+  received: readonly Maybe<AnyTensor>[],
   needed: readonly boolean[],
 ): readonly (AnyTensor | null)[] {
   const { vjp } = entry.operation as OpDef;
   if (vjp === undefined) return needed.map(() => null);
   const at = applied(entry);
+  const cotangents = entry.outputs.map((output, i) => received[i] ?? zeros(output));
   const raw =
     typeof vjp === "function"
-      ? vjp(cotangents, at, needed)
+      ? vjp(
+          cotangents,
+          at,
+          needed,
+          received.map((cotangent) => cotangent !== undefined),
+        )
       : vjp.map((rule, i) => (rule !== null && needed[i] ? rule(cotangents, at) : null));
   return raw.map((cotangent, i) => {
     const { shape, dtype } = entry.inputs[i]!;
@@ -95,8 +100,6 @@ export function pushForward(
   }
   return known;
 }
-
-type Maybe<T> = T | undefined;
 
 /** Tangents of the outputs of one entry, broadcast to their shapes. */
 function pushForwardEntry(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): readonly Maybe<AnyTensor>[] {

@@ -6,11 +6,12 @@ import { alignedInputs, allBatched } from "../ops/batching.ts";
 import { broadcastTo, permute } from "../ops/movement.ts";
 import { slice } from "../ops/slice.ts";
 import { checkOptions } from "../options.ts";
+import { type Program, reapply } from "../program.ts";
 import { normalizeAxis, showShape } from "../shape.ts";
-import { type Entry, recordOn, Tape } from "../tape.ts";
+import type { Entry } from "../tape.ts";
 import { type AnyTensor, abstract, emptyTensor, isTensor } from "../tensor.ts";
-import { treeMap } from "../tree.ts";
-import { outputsOf } from "./trees.ts";
+import { treeMap, withTensors } from "../tree.ts";
+import { trace } from "./trace.ts";
 
 export interface VmapOptions {
   /** Per argument, the axis that counts the examples, or `null` for one that is the same for all; 0 for every argument if not given. */
@@ -51,49 +52,44 @@ export function vmap<Args extends unknown[], Out>(
         "give one axis, or null, per argument",
       );
     }
-    const env = new Map<AnyTensor, Value>();
-    const { size, examples } = enter(args, axes, env);
-    const tape = new Tape([...env.keys()], { isTrace: true });
-    const result = recordOn(tape, () => f(...examples));
-    outputsOf("vmap", result);
-    for (const entry of tape.entries) runEntry(entry, env, size);
-    return mapTensors(result, (output) => {
-      const value = env.get(output) ?? { tensor: output, batched: false };
-      return value.batched ? value.tensor : (broadcastTo(value.tensor, [size, ...value.tensor.shape]) as AnyTensor);
-    });
+    const { size, examples, tensors, batched } = enter(args, axes);
+    const { program, captured, result } = trace("vmap", f, examples);
+    const inputs = [...tensors, ...captured];
+    const outputs = batchProgram(program, inputs, [...batched, ...captured.map(() => false)], size);
+    return withTensors(result, outputs);
   };
 }
 
-/** One abstract example of the arguments, and what each of its tensors stands for. */
+/** One abstract example of the arguments, and for each of its tensors the batch of them, or what is the same for all. */
 function enter<Args extends unknown[]>(
   args: Args,
   axes: readonly (number | null)[],
-  env: Map<AnyTensor, Value>,
-): { size: number; examples: Args } {
+): { size: number; examples: Args; tensors: AnyTensor[]; batched: boolean[] } {
   let size: number | undefined;
   let sizeOf = "";
+  const entered = new Map<AnyTensor, Value>();
   const examples = args.map((arg, position) => {
     const axis = axes[position]!;
-    return mapTensors(arg, (tensor, isKey) => {
-      if (axis === null || isKey) {
-        const example = abstract(tensor.shape, tensor.dtype);
-        env.set(example, { tensor, batched: false });
-        return example;
-      }
-      const at = normalizeAxis("vmap", axis, tensor.shape);
-      const own = tensor.shape[at]!;
+    const note = (example: AnyTensor, tensor: AnyTensor, isBatched: boolean): AnyTensor => {
+      entered.set(example, { tensor, batched: isBatched });
+      return example;
+    };
+    return treeMap(arg, ({ value }) => {
+      if (!isTensor(value)) return new Key(note(abstract(value.bits.shape, "int32"), value.bits, false) as Key["bits"]);
+      if (axis === null) return note(abstract(value.shape, value.dtype), value, false);
+      const at = normalizeAxis("vmap", axis, value.shape);
+      const own = value.shape[at]!;
       if (size !== undefined && size !== own) {
         throw new ShapeError(
           "vmap",
-          `${sizeOf} has ${size} examples and ${showShape(tensor.shape)} has ${own}`,
+          `${sizeOf} has ${size} examples and ${showShape(value.shape)} has ${own}`,
           "give batches of one size",
         );
       }
-      [size, sizeOf] = [own, showShape(tensor.shape)];
-      const example = abstract(tensor.shape.toSpliced(at, 1), tensor.dtype);
-      const order = [at, ...tensor.shape.map((_, i) => i).filter((i) => i !== at)];
-      env.set(example, { tensor: at === 0 ? tensor : (permute(tensor, order) as AnyTensor), batched: true });
-      return example;
+      [size, sizeOf] = [own, showShape(value.shape)];
+      const example = abstract(value.shape.toSpliced(at, 1), value.dtype);
+      const order = [at, ...value.shape.map((_, i) => i).filter((i) => i !== at)];
+      return note(example, at === 0 ? value : (permute(value, order) as AnyTensor), true);
     });
   }) as Args;
   if (size === undefined)
@@ -102,31 +98,36 @@ function enter<Args extends unknown[]>(
       "no argument is mapped over",
       "give at least one an axis, as in { inAxes: [0, null] }",
     );
-  return { size, examples };
+  const values = [...entered.values()];
+  return {
+    size,
+    examples,
+    tensors: values.map(({ tensor }) => tensor),
+    batched: values.map((value) => value.batched),
+  };
 }
 
-function mapTensors<T>(tree: T, f: (tensor: AnyTensor, isKey: boolean) => AnyTensor): T {
-  return treeMap(tree, ({ value }) =>
-    isTensor(value) ? f(value, false) : new Key(f(value.bits, true) as Key["bits"]),
-  ) as T;
+/** Runs a program of one example for a batch; every output gets the batch as first axis. */
+export function batchProgram(
+  program: Program,
+  inputs: readonly AnyTensor[],
+  batched: readonly boolean[],
+  size: number,
+): AnyTensor[] {
+  const values = inputs.map((tensor, i) => ({ tensor, batched: batched[i]! }));
+  const constant = (tensor: AnyTensor): Value => ({ tensor, batched: false });
+  return program
+    .interpret(values, constant, (entry, own) => runEntry(entry, own, size))
+    .map((value) => (value.batched ? value.tensor : broadcastTo(value.tensor, [size, ...value.tensor.shape])));
 }
 
 /** Runs one operation for all examples. */
-function runEntry(entry: Entry, env: Map<AnyTensor, Value>, size: number): void {
-  const values = entry.inputs.map((input) => env.get(input) ?? { tensor: input, batched: false });
+function runEntry(entry: Entry, values: readonly Value[], size: number): readonly Value[] {
   const inputs = values.map(({ tensor }) => tensor);
   const batched = values.map((value) => value.batched);
   const isBatched = batched.includes(true);
-  const outputs = isBatched ? runBatch(entry, inputs, batched, size) : runOnce(entry, inputs);
-  entry.outputs.forEach((output, i) => {
-    env.set(output, { tensor: outputs[i]!, batched: isBatched });
-  });
-}
-
-function runOnce({ operation, attributes }: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
-  const definition = operation as OpDef;
-  if (definition.reapply) return definition.reapply(inputs, attributes);
-  return asArray(apply(definition, inputs, attributes));
+  const outputs = isBatched ? runBatch(entry, inputs, batched, size) : reapply(entry, inputs);
+  return outputs.map((tensor) => ({ tensor, batched: isBatched }));
 }
 
 function runBatch(
@@ -146,7 +147,7 @@ function runBatch(
     return asArray(apply(operation as OpDef, ready, attributes));
   }
   const results = Array.from({ length: size }, (_, example) =>
-    runOnce(
+    reapply(
       entry,
       inputs.map((input, i) => (batched[i] ? (slice(input, [example]) as AnyTensor) : input)),
     ),

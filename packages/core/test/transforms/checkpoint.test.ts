@@ -5,8 +5,12 @@ import {
   allClose,
   bernoulli,
   checkpoint,
+  defineUnary,
+  type FloatUnary,
   grad,
   jvp,
+  type KeepPolicy,
+  keepProducts,
   key,
   matmul,
   mul,
@@ -14,8 +18,8 @@ import {
   ones,
   record,
   sum,
-  type Tape,
   tanh,
+  tapeCost,
   tensor,
   vmap,
   where,
@@ -36,10 +40,6 @@ const network =
     sum(ws.reduce((h, w) => layer(w, h), x)) as AnyTensor;
 const close = (a: AnyTensor, b: AnyTensor): boolean => allClose(a, b, { rtol: 1e-11, atol: 1e-12 });
 
-/** Elements that the entries of a tape hold on to. */
-const kept = (tape: Tape): number =>
-  tape.entries.reduce((total, entry) => total + entry.outputs.reduce((size, output) => size + output.size, 0), 0);
-
 describe("checkpoint", () => {
   const [plain, lean] = [network(block), network(checkpoint(block))];
 
@@ -56,19 +56,67 @@ describe("checkpoint", () => {
   });
 
   test("keeps at least three times less on the tape", () => {
-    const [all, few] = [plain, lean].map((f) => kept(record(f)(weights).tape));
+    const [all, few] = [plain, lean].map((f) => tapeCost(record(f)(weights).tape).bytesWritten);
     expect(all! / few!).toBeGreaterThan(3);
   });
 
   test("costs less than 1.4 times the operations of a training step", () => {
-    const operations = (f: typeof plain): number => {
+    // Every operation of the step, the sweep included, stands on the tape around it.
+    const steps = [plain, lean].map((f) => record((ws: readonly AnyTensor[]) => grad(f)(ws))(weights).tape);
+    const [all, more] = steps.map((tape) => tape.entries.length);
+    const [flops, moreFlops] = steps.map((tape) => tapeCost(tape).flops);
+    expect(more! / all!).toBeLessThan(1.4);
+    expect(moreFlops! / flops!).toBeLessThan(1.4);
+    expect(moreFlops! / flops!).toBeGreaterThan(1.1);
+  });
+
+  test("keeps what a policy picks, and does not compute that again", () => {
+    const keeping = network(checkpoint(block, { keep: keepProducts }));
+    const gradients = [plain, keeping].map((f) => grad(f)(weights) as readonly AnyTensor[]);
+    gradients[0]!.forEach((gradient, i) => {
+      expect(close(gradients[1]![i]!, gradient)).toBe(true);
+    });
+    const kept = [lean, keeping, plain].map((f) => tapeCost(record(f)(weights).tape).bytesWritten);
+    expect(kept[0]).toBeLessThan(kept[1]!);
+    expect(kept[1]).toBeLessThan(kept[2]!);
+    const flops = [lean, keeping, plain].map(
+      (f) => tapeCost(record((ws: readonly AnyTensor[]) => grad(f)(ws))(weights).tape).flops,
+    );
+    expect(flops[0]).toBeGreaterThan(flops[1]!);
+    const ran = (f: typeof plain): number => {
       let count = 0;
-      // Every operation of the step, the sweep included, stands on the tape around it.
-      const { tape } = record((ws: readonly AnyTensor[]) => grad(f)(ws))(weights);
-      count += tape.entries.length;
+      const counting = defineUnary<FloatUnary>({
+        name: "counting",
+        dtype: (dtype) => dtype as "float64",
+        loop: (input, out) => {
+          count++;
+          out.set(input);
+        },
+        partial: () => 1,
+        samples: [],
+      });
+      const counted = (keep: KeepPolicy) =>
+        checkpoint((h: AnyTensor) => tanh(counting(mul(h, h))) as AnyTensor, { keep });
+      grad((h: AnyTensor) => sum(counted(f === keeping ? () => true : () => false)(h)))(x);
       return count;
     };
-    expect(operations(lean) / operations(plain)).toBeLessThan(1.4);
+    expect([ran(lean), ran(keeping)]).toEqual([2, 1]);
+  });
+
+  test("keeps and recomputes right at second order, and mapped", () => {
+    for (const keep of [keepProducts, () => true, () => false]) {
+      const layer = checkpoint(block, { keep });
+      const [plainSecond, second] = [block, layer].map((f) =>
+        grad((w: AnyTensor) => sum(mul(grad((v: AnyTensor) => sum(f(v, x)))(w), w)))(weights[0]!),
+      ) as AnyTensor[];
+      expect(close(second!, plainSecond!)).toBe(true);
+      const each = (f: typeof block) =>
+        vmap((row: AnyTensor) => grad((w: AnyTensor) => sum(f(w, row)))(weights[0]!) as AnyTensor)(x);
+      expect(close(each(layer), each(block))).toBe(true);
+      const over = (f: typeof block) =>
+        grad((w: AnyTensor) => sum(vmap((row: AnyTensor) => f(w, row))(x)))(weights[0]!) as AnyTensor;
+      expect(close(over(layer), over(block))).toBe(true);
+    }
   });
 
   test("works forward, mapped, with trees and with several results", () => {
@@ -95,10 +143,19 @@ describe("checkpoint", () => {
     expect(close(gradients[1]!, gradients[0]!)).toBe(true);
   });
 
-  test("refuses to close over what is being differentiated", () => {
-    const f = (w: AnyTensor): AnyTensor => sum(checkpoint((h: AnyTensor) => matmul(h, w))(matmul(x, w))) as AnyTensor;
-    expect(() => grad(f)(weights[0]!)).toThrow(
-      /closes over a tensor that is being differentiated, and gives it to gemm/,
+  test("may close over what is being differentiated", () => {
+    const f =
+      (wrap: (g: (h: AnyTensor) => AnyTensor) => (h: AnyTensor) => AnyTensor) =>
+      (w: AnyTensor): AnyTensor =>
+        sum(wrap((h: AnyTensor) => tanh(matmul(h, w)) as AnyTensor)(matmul(x, w) as AnyTensor)) as AnyTensor;
+    const [lean, plain] = [f((g) => checkpoint(g)), f((g) => g)].map((g) => grad(g)(weights[0]!) as AnyTensor);
+    expect(close(lean!, plain!)).toBe(true);
+  });
+
+  test("refuses functions that read values, and what is no function", () => {
+    expect(() => checkpoint((h: AnyTensor) => (h.item() === 0 ? h : tanh(h)))(tensor(1) as AnyTensor)).toThrow(
+      "item: a float32 [] tensor has no value while a function is traced",
     );
+    expect(() => checkpoint(3 as never)).toThrow("checkpoint: the argument is of type number; give a function");
   });
 });

@@ -1,0 +1,28 @@
+import type { DType } from "../dtype.ts";
+import type { Key } from "../key.ts";
+import type { Shape } from "../shape.ts";
+import type { AnyTensor, Tensor } from "../tensor.ts";
+
+type Static = ((...args: never[]) => unknown) | string | number | boolean | null | undefined | symbol | bigint | Key;
+
+/** A shape without its first axis. */
+type Tail<S extends Shape> = S extends readonly [number, ...infer Rest extends readonly number[]] ? Rest : Shape;
+
+/** A tree of tensors, as what one step of a loop sees of it: one slice along the first axis of each. */
+export type Rows<T> =
+  T extends Tensor<infer S, infer D> ? Tensor<Tail<S>, D> : T extends Static ? T : { [K in keyof T]: Rows<T[K]> };
+
+/** A tree of tensors with one more axis, the first: one slice for each step. */
+export type Stacked<T> =
+  T extends Tensor<infer S, infer D extends DType>
+    ? Tensor<readonly [number, ...S], D>
+    : T extends Static
+      ? T
+      : { [K in keyof T]: Stacked<T[K]> };
+
+/** A tree of tensors whose shapes are checked when the program runs only. */
+export type Widened<T> = T extends AnyTensor
+  ? Tensor<Shape, T["dtype"]>
+  : T extends Static
+    ? T
+    : { [K in keyof T]: Widened<T[K]> };
