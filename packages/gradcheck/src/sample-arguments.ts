@@ -68,7 +68,8 @@ export function replaceIn(args: readonly unknown[], replacements: ReadonlyMap<un
   return mapLeaves(args, replace) as readonly unknown[];
 }
 
-function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
+/** The same arrays and plain objects with each leaf mapped. */
+export function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => mapLeaves(item, f));
   if (value === null || typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return f(value);
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapLeaves(item, f)]));

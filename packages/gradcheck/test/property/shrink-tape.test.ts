@@ -1,0 +1,65 @@
+import * as core from "@tapegrad/core";
+import { type AnyTensor, add, key } from "@tapegrad/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compareDerivatives } from "../../src/derivative-checks.ts";
+import { type RandomTape, tapes } from "../../src/property.ts";
+import { withScaledRule } from "./planted.ts";
+
+const agrees = ({ run, inputs }: RandomTape): boolean =>
+  compareDerivatives(run, inputs, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
+
+describe("a wrong rule", () => {
+  const { exp, gemm, sort, concat, where, solve, convolve } = core;
+  test.each(Object.entries({ exp, gemm, sort, concat, where, solve, convolve }))(
+    "of %s is found, and shrinks to it alone",
+    (name, op) => {
+      const operations = { ...core, [name]: withScaledRule(op, 1.001) };
+      const details = fc.check(fc.property(tapes({ operations }), agrees), { numRuns: 2000, seed: 3 });
+      expect(details.failed).toBe(true);
+      const [tape] = details.counterexample!;
+      expect(tape.operations).toEqual([name]);
+      // Elements of all inputs: what the operation cannot do without.
+      expect(tape.inputs.reduce((count, { size }) => count + size, 0)).toBeLessThan(10);
+    },
+  );
+
+  test("that shows only after another operation shrinks to the two", () => {
+    // Right for what is an input, wrong for what is not: the rule sees whether its input was made by the other one.
+    const made = new WeakSet<object>();
+    const marks = core.defineOp<(x: AnyTensor) => AnyTensor>({
+      name: "marks",
+      infer: ([x]) => x!,
+      forward: ([x]) => x!.data(),
+      vjp: [([g]) => g!],
+      jvp: "linear",
+      samples: [{ args: [core.draw([2, 3])] }],
+    });
+    const marking = core.defineComposite<(x: AnyTensor) => AnyTensor>(marks.definition, (x: AnyTensor) => {
+      const y = marks(x);
+      made.add(y);
+      return y;
+    });
+    const minds = core.defineOp<(x: AnyTensor) => AnyTensor>({
+      name: "minds",
+      infer: ([x]) => x!,
+      forward: ([x]) => x!.data(),
+      vjp: [([g], { inputs: [x] }) => (made.has(x!) ? (add(g!, g!) as AnyTensor) : g!)],
+      jvp: "linear",
+      samples: [{ args: [core.draw([2, 3])] }],
+    });
+    const operations = { marking, minds, exp: core.exp, sum: core.sum, mul: core.mul };
+    const details = fc.check(fc.property(tapes({ operations }), agrees), { numRuns: 2000, seed: 3 });
+    expect(details.counterexample![0].operations).toEqual(["marks", "minds"]);
+  });
+});
+
+test("every way to shrink a tape gives one whose loss can be evaluated", () => {
+  const arbitrary = tapes();
+  for (const tape of fc.sample(arbitrary, { numRuns: 20, seed: 1 })) {
+    for (const { value } of arbitrary.shrink(tape, undefined)) {
+      expect(value.loss(value.inputs).shape).toEqual([]);
+      expect(value.plan.values.every(({ tensor }) => tensor.data().every(Number.isFinite))).toBe(true);
+    }
+  }
+});
