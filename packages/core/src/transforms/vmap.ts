@@ -11,6 +11,7 @@ import { normalizeAxis, showShape } from "../shape.ts";
 import type { Entry } from "../tape.ts";
 import { type AnyTensor, abstract, emptyTensor, isTensor } from "../tensor.ts";
 import { treeMap, withTensors } from "../tree.ts";
+import type { Batch, Examples } from "./batch-types.ts";
 import { trace } from "./trace.ts";
 
 export interface VmapOptions {
@@ -40,7 +41,7 @@ interface Value {
 export function vmap<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
   options: VmapOptions = {},
-): (...args: Args) => Out {
+): (...args: { [A in keyof Args]: Examples<Args[A]> }) => Batch<Out> {
   checkOptions("vmap", options, "inAxes");
   return (...args) => {
     const { inAxes = 0 } = options;
@@ -52,11 +53,11 @@ export function vmap<Args extends unknown[], Out>(
         "give one axis, or null, per argument",
       );
     }
-    const { size, examples, tensors, batched } = enter(args, axes);
+    const { size, examples, tensors, batched } = enter(args as unknown as Args, axes);
     const { program, captured, result } = trace("vmap", f, examples);
     const inputs = [...tensors, ...captured];
     const outputs = batchProgram(program, inputs, [...batched, ...captured.map(() => false)], size);
-    return withTensors(result, outputs);
+    return withTensors(result, outputs) as Batch<Out>;
   };
 }
 

@@ -1,16 +1,26 @@
 import { add, type Key, ones, type Shape, type Tensor, tensor, valueAndGrad } from "@tapegrad/core";
 import {
+  absoluteError,
   accuracy,
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
+  cosineEmbedding,
+  ctc,
   dropoutWithMask,
+  gaussianNegativeLogLikelihood,
   heNormal,
+  hingeEmbedding,
+  huber,
   init,
+  klDivergence,
   Linear,
   l2Penalty,
   meanSquaredError,
+  negativeLogLikelihood,
   type Reduction,
+  smoothAbsoluteError,
   softmaxCrossEntropy,
+  tripletMargin,
 } from "@tapegrad/nn";
 
 // Checked by the compiler, never run.
@@ -54,6 +64,66 @@ softmaxCrossEntropy(logits, unknownShape);
 softmaxCrossEntropy(logits, ones([4], { dtype: "int32" }));
 // @ts-expect-error - "softmaxCrossEntropy: [5, 3] and [5, 2] differ"
 softmaxCrossEntropy(logits, ones([5, 2], { dtype: "float64" }));
+
+// Elementwise losses keep the shape where nothing is reduced.
+const elements = absoluteError(double, unknownShape, { reduction: "none" });
+assertType<Same<typeof elements, Tensor<readonly [5, 1], "float64">>>();
+const bent = huber(z, z, { delta: 2, reduction: "sum" });
+assertType<Same<typeof bent, Tensor<readonly [], "float32">>>();
+const smooth = smoothAbsoluteError(double, double, { beta: 0.5, reduction: "none" });
+assertType<Same<typeof smooth, Tensor<readonly [5, 1], "float64">>>();
+const likelihood = gaussianNegativeLogLikelihood(logits, logits, ones([5, 1], { dtype: "float64" }), { full: true });
+assertType<Same<typeof likelihood, Tensor<readonly [], "float64">>>();
+const pairs = hingeEmbedding(z, ones([5, 1], { dtype: "int32" }), { margin: 2, reduction: "none" });
+assertType<Same<typeof pairs, Tensor<readonly [5, 1], "float32">>>();
+// @ts-expect-error - "absoluteError: [5, 1] and [5] differ"
+absoluteError(z, classes);
+// @ts-expect-error - "huber: [5, 1] and [1, 5] differ"
+huber(z, ones([1, 5]));
+// @ts-expect-error - delta is a number
+huber(z, z, { delta: "1" });
+// @ts-expect-error - "smoothAbsoluteError: [5, 1] and [] differ"
+smoothAbsoluteError(z, ones([]));
+// @ts-expect-error - "gaussianNegativeLogLikelihood: [5, 3] and [5, 1] differ"
+gaussianNegativeLogLikelihood(logits, double, logits);
+// @ts-expect-error - "hingeEmbedding: [5, 1] and [5] differ"
+hingeEmbedding(z, classes);
+
+// Losses of examples lose the last axis.
+const named = negativeLogLikelihood(logits, classes, { reduction: "none", ignoreIndex: -1 });
+assertType<Same<typeof named, Tensor<readonly [5], "float64">>>();
+const weighted = softmaxCrossEntropy(logits, classes, { weights: unknownShape, labelSmoothing: 0.1 });
+assertType<Same<typeof weighted, Tensor<readonly [], "float64">>>();
+const angles = cosineEmbedding(logits, logits, classes, { reduction: "none", margin: 0.5 });
+assertType<Same<typeof angles, Tensor<readonly [5], "float64">>>();
+const triplets = tripletMargin(logits, logits, unknownShape, { p: 1, swap: true, reduction });
+assertType<Same<(typeof triplets)["shape"], readonly [] | readonly [5]>>();
+// @ts-expect-error - "negativeLogLikelihood: [5] and [5, 3] differ"
+negativeLogLikelihood(logits, logits);
+// @ts-expect-error - there is no such option
+negativeLogLikelihood(logits, classes, { labelSmoothing: 0.1 });
+// @ts-expect-error - "cosineEmbedding: [5] and [5, 1] differ"
+cosineEmbedding(logits, logits, double);
+// @ts-expect-error - "tripletMargin: [5, 3] and [5, 1] differ"
+tripletMargin(logits, logits, double);
+
+// The divergence per example is a sum over classes.
+const divergence = klDivergence(logits, logits, { reduction: "batchMean" });
+assertType<Same<typeof divergence, Tensor<readonly [], "float64">>>();
+const terms = klDivergence(logits, logits, { logTarget: true, reduction: "none" });
+assertType<Same<typeof terms, Tensor<readonly [5, 3], "float64">>>();
+// @ts-expect-error - "klDivergence: [5, 3] and [5, 1] differ"
+klDivergence(logits, double);
+// @ts-expect-error - only the divergence has a batchMean
+absoluteError(z, z, { reduction: "batchMean" });
+
+// Sequences: one loss per sequence of the batch.
+const sequences = ctc(ones([4, 10, 6]), ones([4, 3], { dtype: "int32" }), { reduction: "none", blank: 5 });
+assertType<Same<typeof sequences, Tensor<readonly [4], "float32">>>();
+const aligned = ctc(unknownShape, unknownShape);
+assertType<Same<(typeof aligned)["shape"], readonly []>>();
+// @ts-expect-error - blank is a class
+ctc(ones([4, 10, 6]), ones([4, 3], { dtype: "int32" }), { blank: "_" });
 
 // In generic functions the check waits for the call.
 function lossOf<S extends Shape>(x: Tensor<S, "float32">, y: Tensor<S, "float32">): Tensor<readonly [], "float32"> {
