@@ -100,7 +100,7 @@ export const fmod: Binary<"fmod"> = defineBinary<Binary<"fmod">>({
   partials: [() => 1, (x, y) => neg(trunc(div(x, y)))],
   branches: (x, y) => [trunc(div(x, y))],
   samples: [
-    { args: [draw([2, 3], { low: 4.1, high: 5.9 }), draw([3], { low: 2.1, high: 2.9 })] },
+    { args: [draw([2, 3], { low: 4.1, high: 5.9 }), draw([3], { low: 3.1, high: 3.9 })] },
     { args: [draw([4], { low: 0.1, high: 0.9 }), 1] },
   ],
 });
