@@ -1,5 +1,5 @@
 import { arange } from "../create.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
+import { AbstractValueError, ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw, type Operand } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { stopGradient } from "../ops/cast.ts";
@@ -56,7 +56,15 @@ export function maskedSelect(x: AnyTensor, mask: AnyTensor): AnyTensor {
       "give one bool per element",
     );
   }
-  const chosen = Int32Array.from([...mask.data().keys()].filter((i) => mask.data()[i] === 1));
+  if (mask.isAbstract) {
+    throw new AbstractValueError(
+      "maskedSelect",
+      `how many elements of ${showShape(x.shape)} it takes depends on the values of the mask, which has none while a function is traced`,
+      "use where or maskedFill, whose results keep the shape",
+    );
+  }
+  const truth = mask.data();
+  const chosen = Int32Array.from(truth.keys()).filter((i) => truth[i] === 1);
   return take(reshape(x, [x.size]) as AnyTensor, new Tensor([chosen.length], "int32", chosen)) as AnyTensor;
 }
 
