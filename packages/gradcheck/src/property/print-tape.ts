@@ -1,6 +1,6 @@
 import * as core from "@tapegrad/core";
 import { isTensor, Key } from "@tapegrad/core";
-import { type Expression, isTerm, Variable } from "./expression.ts";
+import { Expression, isTerm, Variable } from "./expression.ts";
 import type { Plan } from "./plan-tape.ts";
 
 /** A random tape as a test to be pasted. Operations that are not core's are imported from `from`. */
@@ -41,6 +41,11 @@ export function printTape(
     "});",
     "",
   ].join("\n");
+}
+
+/** A call with its arguments written out. */
+export function printCall(name: string, call: unknown, args: readonly unknown[]): string {
+  return new Printer(0).print(new Expression(name, call, args));
 }
 
 class Printer {

@@ -9,8 +9,8 @@ import { printTape } from "./print-tape.ts";
  * near them.
  */
 export class RandomTape {
-  /** Tensors of float64. */
-  readonly inputs: readonly AnyTensor[];
+  /** The inputs: tensors of float64. */
+  readonly at: readonly AnyTensor[];
   /** The names of its operations, in order of execution; the ones between them, which fit one's result to the next, are left out. */
   readonly operations: readonly string[];
   /** @internal */
@@ -21,11 +21,13 @@ export class RandomTape {
 
   /** @internal Use `tapes()`. */
   constructor(program: TapeProgram, from: string) {
-    this.inputs = program.inputs;
+    this.at = program.inputs;
     this.operations = program.nodes.map(({ operation }) => operation.definition.name);
     this.program = program;
     this.plan = planTape(program);
     this.#from = from;
+    // How fast-check prints a counterexample.
+    Object.defineProperty(this, fc.toStringMethod, { value: () => `\n${this}` });
   }
 
   /** The results for inputs of the same shapes. */
@@ -35,8 +37,7 @@ export class RandomTape {
   };
 
   /** The results summed up with fixed weights: a scalar. */
-  readonly loss = (inputs: readonly AnyTensor[]): AnyTensor =>
-    evaluateTensor(this.plan.loss, this.#variablesFor(inputs));
+  readonly f = (inputs: readonly AnyTensor[]): AnyTensor => evaluateTensor(this.plan.loss, this.#variablesFor(inputs));
 
   #variablesFor(inputs: readonly AnyTensor[]): unknown[] {
     const variables: unknown[] = [...inputs];
@@ -44,14 +45,9 @@ export class RandomTape {
     return variables;
   }
 
-  /** A test of the gradient of `loss`, to be pasted. */
+  /** A test of the gradient of `f`, to be pasted. */
   toString(): string {
-    return printTape(this.inputs, this.plan, this.operations, this.#from);
-  }
-
-  /** How fast-check prints a counterexample. */
-  [fc.toStringMethod](): string {
-    return `\n${this.toString()}`;
+    return printTape(this.at, this.plan, this.operations, this.#from);
   }
 
   /** The same with another program. @internal */

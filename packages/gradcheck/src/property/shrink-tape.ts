@@ -45,9 +45,9 @@ function isWorse(tape: RandomTape, before: RandomTape): boolean {
 const ROUND: readonly number[] = [0, 1, -1, 0.5];
 
 /** What shrinking makes smaller, the most important first. */
-function measure({ program, plan, inputs }: RandomTape): number[] {
-  const numbers = inputs.flatMap((x) => [...x.data()]);
-  const tensors = [...inputs, ...plan.values.map(({ tensor }) => tensor)];
+function measure({ program, plan, at }: RandomTape): number[] {
+  const numbers = at.flatMap((x) => [...x.data()]);
+  const tensors = [...at, ...plan.values.map(({ tensor }) => tensor)];
   return [
     program.nodes.length,
     plan.outputs.length,

@@ -24,7 +24,7 @@ export interface TapesOptions {
  * one element of the result, and print themselves as tests.
  * @throws ArgumentError for a namespace without operations that have samples.
  * @example
- * fc.assert(fc.property(tapes(), (tape) => isTensor(tape.loss(tape.inputs))), { numRuns: 20 });
+ * fc.assert(fc.property(tapes(), (tape) => isTensor(tape.f(tape.at))), { numRuns: 20 });
  */
 export function tapes(options: TapesOptions = {}): fc.Arbitrary<RandomTape> {
   checkOptions("tapes", options, "operations", "from", "minNodes", "maxNodes", "maxInputs");

@@ -6,8 +6,8 @@ import { compareDerivatives } from "../../src/derivative-checks.ts";
 import { type RandomTape, tapes } from "../../src/property.ts";
 import { withScaledRule } from "./planted.ts";
 
-const agrees = ({ run, inputs }: RandomTape): boolean =>
-  compareDerivatives(run, inputs, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
+const agrees = ({ run, at }: RandomTape): boolean =>
+  compareDerivatives(run, at, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
 
 describe("a wrong rule", () => {
   const { exp, gemm, sort, concat, where, solve, convolve } = core;
@@ -20,7 +20,7 @@ describe("a wrong rule", () => {
       const [tape] = details.counterexample!;
       expect(tape.operations).toEqual([name]);
       // Elements of all inputs: what the operation cannot do without.
-      expect(tape.inputs.reduce((count, { size }) => count + size, 0)).toBeLessThan(10);
+      expect(tape.at.reduce((count, { size }) => count + size, 0)).toBeLessThan(10);
     },
   );
 
@@ -58,7 +58,7 @@ test("every way to shrink a tape gives one whose loss can be evaluated", () => {
   const arbitrary = tapes();
   for (const tape of fc.sample(arbitrary, { numRuns: 20, seed: 1 })) {
     for (const { value } of arbitrary.shrink(tape, undefined)) {
-      expect(value.loss(value.inputs).shape).toEqual([]);
+      expect(value.f(value.at).shape).toEqual([]);
       expect(value.plan.values.every(({ tensor }) => tensor.data().every(Number.isFinite))).toBe(true);
     }
   }

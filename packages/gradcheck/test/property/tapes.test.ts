@@ -9,10 +9,10 @@ const drawn = fc.sample(tapes(), { numRuns: 400, seed: 1 });
 
 describe("random tapes", () => {
   test("are functions of tensors of float64 whose results and loss are finite", () => {
-    for (const { inputs, run, loss } of drawn) {
-      expect(inputs.every(({ dtype }) => dtype === "float64")).toBe(true);
-      expect(run(inputs).every((result) => isTensor(result) && result.data().every(Number.isFinite))).toBe(true);
-      expect(loss(inputs).shape).toEqual([]);
+    for (const { at, run, f } of drawn) {
+      expect(at.every(({ dtype }) => dtype === "float64")).toBe(true);
+      expect(run(at).every((result) => isTensor(result) && result.data().every(Number.isFinite))).toBe(true);
+      expect(f(at).shape).toEqual([]);
     }
   });
 
@@ -47,7 +47,7 @@ describe("random tapes", () => {
 
   test("keep to the numbers asked for", () => {
     for (const tape of fc.sample(tapes({ minNodes: 3, maxNodes: 4, maxInputs: 1 }), 50)) {
-      expect(tape.inputs).toHaveLength(1);
+      expect(tape.at).toHaveLength(1);
       expect([3, 4]).toContain(tape.operations.length);
     }
   });
@@ -59,8 +59,8 @@ test("a namespace without operations is refused", () => {
   expect(() => tapes({ nodes: 3 } as never)).toThrow(/tapes: .*nodes/);
 });
 
-const agrees = ({ run, inputs }: RandomTape): boolean =>
-  compareDerivatives(run, inputs, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
+const agrees = ({ run, at }: RandomTape): boolean =>
+  compareDerivatives(run, at, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
 
 test("gradients of 300 tapes agree with differences", () => {
   fc.assert(fc.property(tapes(), agrees), { numRuns: 300, seed: 4 });
