@@ -6,7 +6,7 @@ import { Program, specsOf } from "../program.ts";
 import { type Entry, unrecorded } from "../tape.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
-import { type Known, pullBackProgram, pushForwardProgram } from "./program-rules.ts";
+import { decisionsOf, type Known, pullBackProgram, pushForwardProgram } from "./program-rules.ts";
 import { trace, traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -55,6 +55,7 @@ const definition: OpDef<Checkpointed> = {
       knownOf(program, outputs),
     ),
   jvp: (tangents, { inputs, attributes: { program } }) => pushForwardProgram(program, inputs, tangents).tangents,
+  branches: ({ inputs, attributes: { program } }) => decisionsOf(program, inputs),
   flops: ({ attributes: { program } }) => programFlops(program),
   batch: (inputs, { attributes: { program }, batched, size }) =>
     apply(definition, inputs, { program: traceRule((...xs) => batchProgram(program, xs, batched, size), inputs) }),

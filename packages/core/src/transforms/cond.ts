@@ -9,10 +9,10 @@ import { where } from "../ops/where.ts";
 import { Program, specsOf } from "../program.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { unrecorded } from "../tape.ts";
-import { type AnyTensor, isTensor, storageOf, Tensor } from "../tensor.ts";
+import { type AnyTensor, isConcrete, isTensor, storageOf, Tensor } from "../tensor.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
 import { structureOf } from "./carry.ts";
-import { pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
+import { decisionsOf, pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
 import { trace, traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -57,6 +57,8 @@ const definition: OpDef<Branches> = {
     });
     return attributes.onTrue.outputs.map(({ dtype }) => (isFloat(dtype) ? pushed.shift()! : null));
   },
+  branches: ({ inputs: [predicate, ...inputs], attributes: { onTrue, onFalse } }) =>
+    isConcrete(predicate!) ? decisionsOf(storageOf(predicate!)[0] ? onTrue : onFalse, inputs) : [],
   flops: ({ attributes: { onTrue, onFalse } }) => Math.max(programFlops(onTrue), programFlops(onFalse)),
   // One predicate for all: the choice stays one. Else both branches run, and each example takes its own.
   batch: ([predicate, ...inputs], { attributes, size, batched: [isChosen, ...batched] }) => {

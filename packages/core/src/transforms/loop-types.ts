@@ -6,7 +6,9 @@ import type { AnyTensor, Tensor } from "../tensor.ts";
 type Static = ((...args: never[]) => unknown) | string | number | boolean | null | undefined | symbol | bigint | Key;
 
 /** A shape without its first axis. */
-type Tail<S extends Shape> = S extends readonly [number, ...infer Rest extends readonly number[]] ? Rest : Shape;
+type Tail<S extends Shape> = S extends readonly [number, ...infer Rest extends readonly number[]]
+  ? readonly [...Rest]
+  : Shape;
 
 /** A tree of tensors, as what one step of a loop sees of it: one slice along the first axis of each. */
 export type Rows<T> =

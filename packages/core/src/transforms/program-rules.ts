@@ -1,4 +1,5 @@
 import { isFloat } from "../dtype.ts";
+import type { OpDef } from "../op.ts";
 import { alias } from "../ops/cast.ts";
 import { type Program, reapply } from "../program.ts";
 import { type Entry, recordOn, Tape } from "../tape.ts";
@@ -71,4 +72,21 @@ function rerun(program: Program, inputs: readonly AnyTensor[], known: Known, tap
       return outputs;
     },
   );
+}
+
+/** What the operations of a program decide: results of integers and bools, and what definitions name as branches. */
+export function decisionsOf(program: Program, inputs: readonly AnyTensor[]): AnyTensor[] {
+  const decisions: AnyTensor[] = [];
+  program.interpret(
+    inputs,
+    (constant) => constant,
+    (entry, own) => {
+      const outputs = reapply(entry, own);
+      const { branches } = entry.operation as OpDef;
+      const named = branches?.({ inputs: own, outputs, output: outputs[0]!, attributes: entry.attributes }) ?? [];
+      decisions.push(...outputs.filter(({ dtype }) => !isFloat(dtype)), ...named);
+      return outputs;
+    },
+  );
+  return decisions;
 }

@@ -8,7 +8,7 @@ import { sizeOf } from "../shape.ts";
 import { isRecording, unrecorded } from "../tape.ts";
 import { type AnyTensor, abstract, storageOf, Tensor } from "../tensor.ts";
 import { inParts } from "./in-parts.ts";
-import { pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
+import { decisionsOf, pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
 import { traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -147,6 +147,16 @@ const definition: OpDef<Scan> = {
     );
     made.splice(0, carried);
     return body.outputs.map(({ dtype }) => (isFloat(dtype) ? made.shift()! : null));
+  },
+  // Of every step.
+  branches: ({ inputs, attributes }) => {
+    const [fixed, carry, xs] = parted(inputs, attributes);
+    const { body, carried, length, reverse } = attributes;
+    const step = (...values: readonly AnyTensor[]): AnyTensor[] => [
+      ...body.run(values).slice(0, carried),
+      ...decisionsOf(body, values),
+    ];
+    return applyScan(step, { fixed, carry, xs }, { length, reverse }).slice(carried);
   },
   flops: ({ attributes: { body, length } }) => length * programFlops(body),
   batch: (inputs, { size, batched, attributes }) => {

@@ -3,12 +3,13 @@ import { programFlops } from "../cost.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, GradientError } from "../errors.ts";
 import { apply, type OpDef } from "../op.ts";
+import { add } from "../ops/arithmetic.ts";
 import { alignedTo } from "../ops/batching.ts";
 import { broadcastTo } from "../ops/movement.ts";
 import { where } from "../ops/where.ts";
 import { Program, specsOf } from "../program.ts";
 import { unrecorded } from "../tape.ts";
-import { type AnyTensor, abstract, storageOf, type Tensor } from "../tensor.ts";
+import { type AnyTensor, abstract, storageOf, Tensor } from "../tensor.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
 import { checkCarry } from "./carry.ts";
 import { checkPredicate } from "./cond.ts";
@@ -71,6 +72,17 @@ const definition: OpDef<While> = {
     }) as readonly AnyTensor[];
     const moved = made.slice(initial.length);
     return smooth.map((is) => (is ? moved.shift()! : null));
+  },
+  // How many steps there were.
+  branches: ({ inputs, attributes: { condition, body, constants } }) => {
+    const all = [...inputs, new Tensor([], "int32", new Int32Array(1))];
+    const steps = all.length - 1;
+    const made = apply(definition, all, {
+      constants,
+      condition: traceRule((...values) => condition.run(values.slice(0, steps)), all),
+      body: traceRule((...values) => [...body.run(values.slice(0, steps)), add(values[steps]!, 1)], all),
+    }) as readonly AnyTensor[];
+    return made.slice(-1);
   },
   flops: ({ attributes: { condition, body } }) => programFlops(condition) + programFlops(body),
   // The loop goes on while any example does; those that are done keep what they carry.

@@ -61,17 +61,17 @@ expect(
     w,
   ).both,
 ).toBe<F32<readonly [3]>>(true);
-// @ts-expect-error - the predicate is no bool
 cond(
+  // @ts-expect-error - the predicate is no bool
   h,
   (x) => x,
   (x) => x,
   h,
 );
-// @ts-expect-error - the branches differ in structure
 cond(
   p,
   (x) => x,
+  // @ts-expect-error - the branches differ in structure
   (x) => [x],
   h,
 );
