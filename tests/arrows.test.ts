@@ -11,7 +11,7 @@ const packages: Readonly<Record<string, { uses: readonly string[]; confined: Rea
   core: { uses: [], confined: {} },
   nn: { uses: ["@tapegrad/core"], confined: {} },
   optim: { uses: ["@tapegrad/core", "immer"], confined: {} },
-  gradcheck: { uses: ["@tapegrad/core"], confined: { "fast-check": "property" } },
+  gradcheck: { uses: ["@tapegrad/core"], confined: { "fast-check": "property", vitest: "vitest" } },
 };
 
 /** The layers of core: a file imports from its own layer and from those above it in this list, types included. */
@@ -161,7 +161,10 @@ test("planted violations are found", () => {
   expect(planted("nn/src/linear.ts", "../../core/src/tensor.ts")).toMatch(/stays inside src/);
   expect(planted("gradcheck/src/check.ts", "fast-check")).toMatch(/only src\/property.ts may/);
   expect(planted("gradcheck/src/index.ts", "./property.ts")).toMatch(/part of the optional entry property/);
-  expect(planted("gradcheck/src/property.ts", "vitest")).toMatch(/gradcheck may use/);
+  expect(planted("gradcheck/src/property.ts", "vitest")).toMatch(/only src\/vitest.ts may/);
+  expect(planted("gradcheck/src/vitest.ts", "fast-check")).toMatch(/only src\/property.ts may/);
+  expect(planted("gradcheck/src/index.ts", "./vitest.ts")).toMatch(/part of the optional entry vitest/);
+  expect(planted("gradcheck/src/vitest.ts", "./property/tapes.ts")).toMatch(/part of the optional entry property/);
   expect(planted("other/src/index.ts", "@tapegrad/core")).toMatch(/no rules for this package/);
 });
 
@@ -172,6 +175,7 @@ test("what the arrows allow passes", () => {
     { file: "core/src/functions.ts", source: `export * from "./transforms/grad.ts";` },
     { file: "optim/src/adam.ts", source: `import { produce } from "immer"; import("@tapegrad/core/functions");` },
     { file: "gradcheck/src/property.ts", source: `import fc from "fast-check"; import "./property/tapes.ts";` },
+    { file: "gradcheck/src/vitest.ts", source: `import { expect } from "vitest"; import "./check-gradients.ts";` },
   ];
   expect(allowed.flatMap(violationsOf)).toEqual([]);
 });

@@ -77,7 +77,7 @@ class Printer {
       .join(", ")} }`;
   }
 
-  #import(name: string, f: unknown): string {
+  #nameFor(name: string, f: unknown): string {
     const taken = [...this.imports.values()].filter((other) => other.name === name).length;
     const known = this.imports.get(f) ?? { name, as: taken === 0 ? name : `${name}${taken + 1}` };
     this.imports.set(f, known);
@@ -95,7 +95,7 @@ class Printer {
   }
 
   #call({ name, call, args }: Expression): string {
-    return `${this.#import(name, call)}(${args.map((arg) => this.print(arg)).join(", ")})`;
+    return `${this.#nameFor(name, call)}(${args.map((arg) => this.print(arg)).join(", ")})`;
   }
 
   #tensor(x: core.AnyTensor): string {
@@ -103,19 +103,19 @@ class Printer {
     const empty = x.size === 0;
     const values = empty ? [] : x.toArray();
     const options = [`dtype: "${x.dtype}"`, ...(empty ? [`shape: [${x.shape.join(", ")}]`] : [])].join(", ");
-    return `${this.#import("tensor", core.tensor)}(${this.print(values)}, { ${options} })`;
+    return `${this.#nameFor("tensor", core.tensor)}(${this.print(values)}, { ${options} })`;
   }
 
   /** The text of a function, with what it uses of core imported. */
   #function(f: object): string {
     const text = String(f);
-    for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) if (name in core) this.#import(name, named(name));
+    for (const [name] of text.matchAll(/[A-Za-z_]\w*/g)) if (name in core) this.#nameFor(name, named(name));
     return text;
   }
 
   #key({ bits }: Key): string {
     const [high, low] = Array.from(bits.data(), (word) => word >>> 0);
-    return `${this.#import("key", core.key)}(${high! * 2 ** 32 + low!})`;
+    return `${this.#nameFor("key", core.key)}(${high! * 2 ** 32 + low!})`;
   }
 }
 
