@@ -1,17 +1,20 @@
 import { eye } from "../create.ts";
-import { toFloat } from "../dtype.ts";
+import { type FloatDType, toFloat } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { exp } from "../ops/exponential.ts";
 import { gemm } from "../ops/gemm.ts";
-import { inverseOf, slogdet, squareSize } from "../ops/linear-systems.ts";
-import { broadcastTo } from "../ops/movement.ts";
+import { inverseOf, slogdet, solve, squareSize } from "../ops/linear-systems.ts";
+import { broadcastTo, reshape } from "../ops/movement.ts";
+import { pivotOrder } from "../ops/pivot-order.ts";
 import { slice } from "../ops/slice.ts";
+import { where } from "../ops/where.ts";
 import type { AnyTensor } from "../tensor.ts";
 
 type OnMatrices = (a: AnyTensor) => AnyTensor;
+const f64 = { dtype: "float64" } as const;
 
 const notSquare = (name: string): ErrorSample => ({
   args: [draw([2, 3]), 2],
@@ -47,8 +50,9 @@ export const inverse: OnMatrices = defineComposite<OnMatrices>(
 );
 
 /**
- * Determinants of square matrices [..., n, n]. Up to n = 3 they are written out as polynomials, whose derivatives are exact for singular matrices too; above, the
- * gradient of a singular matrix is NaN.
+ * Determinants of square matrices [..., n, n], computed in float64. Derivatives exist for singular matrices too: up to n = 3 the
+ * polynomial is written out, and above for what elimination leaves of three rows and columns. They are exact at every order where the
+ * rank is n − 3 or more, and up to the third elsewhere, where they are 0.
  * @throws ShapeError unless the last two axes are square.
  * @example
  * det(tensor([[1, 2], [3, 4]])).item(); // -2
@@ -56,26 +60,53 @@ export const inverse: OnMatrices = defineComposite<OnMatrices>(
 export const det: OnMatrices = defineComposite<OnMatrices>(
   {
     name: "det",
-    samples: [...matrices, { args: [draw([1, 1])] }, { args: [draw([3, 0, 0])] }],
+    samples: [...matrices, { args: [draw([2, 5, 5], wide)] }, { args: [draw([1, 1])] }, { args: [draw([3, 0, 0])] }],
     errors: [notSquare("det")],
   },
   (a: AnyTensor) => {
     const input = square("det", a);
-    const n = input.shape.at(-1)!;
-    if (n > 3) {
-      const [sign, log] = slogdet(input);
-      return mul(sign, exp(log));
-    }
-    const batch = Array<null>(input.rank - 2).fill(null);
-    return (
-      minor(
-        Array.from({ length: n }, (_, i) => i),
-        0,
-        (i, j) => slice(input, [...batch, i, j]) as AnyTensor,
-      ) ?? emptyDeterminant(input)
-    );
+    return input.shape.at(-1)! > WRITTEN ? eliminated(input) : writtenOut(input);
   },
 );
+
+/** The size up to which determinants are written out as polynomials. */
+const WRITTEN = 3;
+
+/** Rows from and to before, and columns, of matrices [..., n, n]. */
+function block(a: AnyTensor, rows: readonly [number, number], columns: readonly [number, number]): AnyTensor {
+  return slice(a, [...Array<null>(a.rank - 2).fill(null), rows, columns]) as AnyTensor;
+}
+
+/**
+ * det A = det A₁₁ · det(A₂₂ − A₂₁·A₁₁⁻¹·A₁₂), in an order of rows and columns that puts the smallest pivots into the 3×3 block A₂₂:
+ * A₁₁ is singular only where the rank is below n − 3, and with it all derivatives up to the third are 0.
+ */
+function eliminated(input: AnyTensor): AnyTensor {
+  const n = input.shape.at(-1)!;
+  const a = cast(input, "float64") as AnyTensor;
+  const [rows, columns, isRegular] = pivotOrder(a, n - WRITTEN);
+  const ordered = gemm(gemm(rows, a), columns) as AnyTensor;
+  const [first, last] = [[0, n - WRITTEN] as const, [n - WRITTEN, n] as const];
+  const corner = block(ordered, first, first);
+  // A singular corner is replaced before it is inverted: its NaN would pass through matrix products, though nothing is made of them.
+  const safe = where(
+    reshape(isRegular, [...isRegular.shape, 1, 1]),
+    corner,
+    eye(n - WRITTEN, undefined, f64),
+  ) as AnyTensor;
+  const below = gemm(block(ordered, last, first), solve(safe, block(ordered, first, last)));
+  const [sign, log] = slogdet(safe);
+  const product = mul(mul(sign, exp(log)), writtenOut(sub(block(ordered, last, last), below) as AnyTensor));
+  return cast(where(isRegular, product, 0), input.dtype as FloatDType) as AnyTensor;
+}
+
+/** Determinants of small matrices, as polynomials. */
+function writtenOut(a: AnyTensor): AnyTensor {
+  const batch = Array<null>(a.rank - 2).fill(null);
+  const columns = Array.from({ length: a.shape.at(-1)! }, (_, i) => i);
+  const element = (i: number, j: number): AnyTensor => slice(a, [...batch, i, j]) as AnyTensor;
+  return minor(columns, 0, element) ?? emptyDeterminant(a);
+}
 
 /** The determinant of the last rows and of given columns, by the first of those rows (Laplace); `undefined` for none: a factor of 1. */
 function minor(

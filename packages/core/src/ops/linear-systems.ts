@@ -48,8 +48,8 @@ function toBatch(x: AnyTensor, batch: Shape): AnyTensor {
 }
 
 /**
- * The X of A·X = B, by LU decomposition with partial pivoting, for square matrices A [..., n, n] and B [..., n, k] whose batches broadcast.
- * A singular A gives infinities and NaN.
+ * The X of A·X = B, by LU decomposition with partial pivoting (Golub and Van Loan, "Matrix computations", section 3.4), for square matrices
+ * A [..., n, n] and B [..., n, k] whose batches broadcast. A singular A gives infinities and NaN.
  * @throws ShapeError unless A is square and B fits; DTypeError for float32 with float64.
  * @example
  * solve(tensor([[2, 0], [0, 4]]), tensor([[2], [4]])).toArray(); // [[1], [1]]
@@ -114,7 +114,8 @@ export const solve: Solve = defineOp<Solve>({
 export type Slogdet = (a: AnyTensor) => readonly [sign: AnyTensor, logAbsDet: AnyTensor];
 
 /**
- * Sign and logarithm of the absolute value of determinants, which overflow less than these; 0 and −∞ for singular matrices.
+ * Sign and logarithm of the absolute value of determinants, which overflow less than these; 0 and −∞ for singular matrices. The gradient
+ * of the logarithm is A⁻ᵀ (Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", 2008).
  * @throws ShapeError unless the last two axes are square.
  * @example
  * slogdet(tensor([[2, 0], [0, -0.5]])).map((part) => part.item()); // [-1, 0]

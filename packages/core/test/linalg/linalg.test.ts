@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import * as core from "../../src/index.ts";
 import {
   type AnyTensor,
   add,
@@ -10,6 +11,7 @@ import {
   grad,
   hessian,
   inverse,
+  jvp,
   key,
   matmul,
   matrixPower,
@@ -32,6 +34,24 @@ function matrix(n: number, seed: number): AnyTensor {
 }
 const cases = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.nat());
 const near = (a: AnyTensor, b: AnyTensor): boolean => allClose(a, b, { rtol: 1e-9, atol: 1e-9 });
+
+type Polynomial = readonly number[];
+
+/** The coefficients of the determinant of a matrix of polynomials, by its first row (Laplace). */
+function coefficients(rows: readonly (readonly Polynomial[])[]): Polynomial {
+  const [first, ...rest] = rows;
+  if (first === undefined) return [1];
+  const sum: number[] = [];
+  first.forEach((factor, column) => {
+    const minor = coefficients(rest.map((row) => row.toSpliced(column, 1)));
+    factor.forEach((x, i) => {
+      minor.forEach((y, j) => {
+        sum[i + j] = (sum[i + j] ?? 0) + (column % 2 === 0 ? x * y : -x * y);
+      });
+    });
+  });
+  return sum;
+}
 
 describe("for random matrices", () => {
   test("solve solves, and inverse inverts", () => {
@@ -141,6 +161,63 @@ describe("singular matrices", () => {
       f64,
     ) as AnyTensor;
     expect((hessian((a: AnyTensor) => det(a))(zeros) as AnyTensor).data()[3]).toBe(1);
+  });
+
+  test("of any size have the derivatives of the polynomial, at every order down to rank n − 3", () => {
+    const wholes = (rows: number, columns: number) =>
+      fc.array(fc.array(fc.integer({ min: -3, max: 3 }), { minLength: columns, maxLength: columns }), {
+        minLength: rows,
+        maxLength: rows,
+      });
+    const matrices = fc
+      .tuple(fc.integer({ min: 4, max: 6 }), fc.integer({ min: 0, max: 4 }))
+      .chain(([n, missing]) => fc.tuple(wholes(n, n - missing), wholes(n - missing, n), wholes(n, n)));
+    fc.assert(
+      fc.property(matrices, ([left, right, direction]) => {
+        const n = left.length;
+        const a = direction.map((_, i) =>
+          direction.map((_, j) => left[i]!.reduce((s, x, k) => s + x * right[k]![j]!, 0)),
+        );
+        const wanted = coefficients(a.map((row, i) => row.map((x, j) => [x, direction[i]![j]!])));
+        const [at, along] = [tensor(a, f64), tensor(direction, f64)];
+        let forward = (t: AnyTensor): AnyTensor => det(add(at, mul(along, t)) as AnyTensor);
+        let reverse = forward;
+        const rank = (svd(at)[1].toArray() as number[]).filter((s) => s > 1e-9).length;
+        let factorial = 1;
+        const scale = Math.max(1, ...wanted.map(Math.abs));
+        for (let order = 0; order <= (rank < n - 3 ? 3 : n); order++) {
+          factorial *= Math.max(order, 1);
+          const expected = factorial * (wanted[order] ?? 0);
+          const zero = tensor(0, f64) as AnyTensor;
+          expect(Math.abs((forward(zero).item() as number) - expected)).toBeLessThan(1e-9 * factorial * scale);
+          if (order < 4)
+            expect(Math.abs((reverse(zero).item() as number) - expected)).toBeLessThan(1e-9 * factorial * scale);
+          const [f, g] = [forward, reverse];
+          forward = (t) => jvp(f)(t, tensor(1, f64) as never).tangent as AnyTensor;
+          reverse = grad(g) as (t: AnyTensor) => AnyTensor;
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test("stand beside others in a batch, in float32 too", () => {
+    const [zero, one] = [core.zeros([5, 5]), eye(5)];
+    const batch = core.stack([zero, one, core.mul(one, tensor([1, 2, 3, 4, 0]))]) as AnyTensor;
+    expect(det(batch).toArray()).toEqual([0, 1, 0]);
+    const gradient = grad((a: AnyTensor) => sum(det(a)))(batch);
+    expect(gradient.dtype).toBe("float32");
+    expect(core.sum(gradient, [-2, -1]).toArray()).toEqual([0, 5, 24]);
+    expect(core.slice(gradient, [2, 4]).toArray()).toEqual([0, 0, 0, 0, 24]);
+  });
+
+  test("are not taken for what is only scaled badly", () => {
+    const scales = [1e10, 1e-10, 1e-12, 1e-9, 1e-10];
+    const diagonal = mul(eye(5, undefined, f64), tensor(scales, f64)) as AnyTensor;
+    const close = (actual: number, expected: number): void => expect(actual / expected).toBeCloseTo(1, 12);
+    close(det(diagonal).item() as number, 1e-31);
+    const gradient = core.diagonal(grad((a: AnyTensor) => det(a))(diagonal)).toArray() as number[];
+    for (const [i, slope] of gradient.entries()) close(slope, 1e-31 / scales[i]!);
   });
 
   test("have no inverse and no log determinant, and do not pretend to", () => {

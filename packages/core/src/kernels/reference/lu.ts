@@ -36,6 +36,54 @@ export function luOf(a: ArrayLike<number>, offset: number, n: number): Lu {
   return { n, factors, rows, sign };
 }
 
+/** In which order rows and columns give pivots. */
+export interface PivotOrder {
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  /** Sign of both permutations together. */
+  readonly sign: 1 | -1;
+  /** Whether there are as many pivots as were asked for. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * The order of elimination with complete pivoting (Golub and Van Loan, "Matrix computations", algorithm 3.4.2), for the first
+ * `count` pivots: each is the largest element of what is left. What is left of a difference but rounding counts as 0.
+ */
+export function pivotOrderOf(a: ArrayLike<number>, offset: number, n: number, count: number): PivotOrder {
+  const left = new Float64Array(n * n);
+  for (let i = 0; i < n * n; i++) left[i] = a[offset + i]!;
+  const terms = left.map(Math.abs);
+  const [rows, columns] = [Int32Array.from({ length: n }, (_, i) => i), Int32Array.from({ length: n }, (_, i) => i)];
+  let sign: 1 | -1 = 1;
+  const swap = (order: Int32Array, i: number, j: number): void => {
+    if (i === j) return;
+    [order[i], order[j]] = [order[j]!, order[i]!];
+    sign = sign === 1 ? -1 : 1;
+  };
+  for (let k = 0; k < count; k++) {
+    let [row, column] = [k, k];
+    const at = (i: number, j: number): number => left[rows[i]! * n + columns[j]!]!;
+    for (let i = k; i < n; i++) {
+      for (let j = k; j < n; j++) if (Math.abs(at(i, j)) > Math.abs(at(row, column))) [row, column] = [i, j];
+    }
+    swap(rows, k, row);
+    swap(columns, k, column);
+    const pivot = at(k, k);
+    if (pivot === 0) return { rows, columns, sign, isComplete: false };
+    for (let i = k + 1; i < n; i++) {
+      const factor = at(i, k) / pivot;
+      for (let j = k + 1; j < n; j++) {
+        const [place, term] = [rows[i]! * n + columns[j]!, factor * at(k, j)];
+        left[place]! -= term;
+        terms[place]! += Math.abs(term);
+        if (Math.abs(left[place]!) <= n * Number.EPSILON * terms[place]!) left[place] = 0;
+      }
+    }
+  }
+  return { rows, columns, sign, isComplete: true };
+}
+
 function swapRows(a: Float64Array, n: number, i: number, j: number): void {
   for (let c = 0; c < n; c++) [a[i * n + c], a[j * n + c]] = [a[j * n + c]!, a[i * n + c]!];
 }
