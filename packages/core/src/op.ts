@@ -163,6 +163,8 @@ export class Draw {
   readonly distinct: boolean;
   /** Whether the last two axes must be symmetric positive definite matrices. */
   readonly definite: boolean;
+  /** Whether the last two axes must be matrices of full rank whose singular values, and eigenvalues, are far from each other. */
+  readonly regular: boolean;
 
   constructor(shape: Shape, options: DrawOptions) {
     this.shape = shape;
@@ -172,6 +174,7 @@ export class Draw {
     this.avoid = options.avoid ?? [];
     this.distinct = options.distinct ?? false;
     this.definite = options.definite ?? false;
+    this.regular = options.regular ?? false;
   }
 }
 
@@ -184,6 +187,7 @@ export interface DrawOptions {
   readonly avoid?: readonly number[];
   readonly distinct?: boolean;
   readonly definite?: boolean;
+  readonly regular?: boolean;
 }
 
 /**

@@ -77,7 +77,8 @@ export function mapLeaves(value: unknown, f: (leaf: unknown) => unknown): unknow
 
 /** A drawn tensor with each value at the nearest whole number of its range; `undefined` where there is none. */
 export function wholeNumbers({ draw, tensor }: DrawnTensor): AnyTensor | undefined {
-  const { low, high, avoid } = draw;
+  const { low, high, avoid, regular } = draw;
+  if (regular) return adopt(Float64Array.from(tensor.data(), Math.round), tensor.shape);
   const whole: number[] = [];
   for (let n = Math.ceil(low); n <= high; n++) if (!avoid.includes(n)) whole.push(n);
   if (whole.length === 0) return undefined;
@@ -86,10 +87,23 @@ export function wholeNumbers({ draw, tensor }: DrawnTensor): AnyTensor | undefin
   return adopt(Float64Array.from(tensor.data(), nearest), tensor.shape);
 }
 
-/** x, or 1 + x·xᵀ where symmetric positive definite matrices are asked for. */
-function shaped({ definite }: Draw, x: AnyTensor): AnyTensor {
-  if (!definite) return x;
+/** x, or 1 + x·xᵀ where symmetric positive definite matrices are asked for, or x with a large diagonal where regular ones are. */
+function shaped(draw: Draw, x: AnyTensor): AnyTensor {
+  if (draw.regular) return add(x, regularDiagonal(draw)) as AnyTensor;
+  if (!draw.definite) return x;
   return add(matmul(x, x, { transposeB: true }), eye(x.shape.at(-1)!, undefined, { dtype: "float64" })) as AnyTensor;
+}
+
+/**
+ * The diagonal −3s, 6s, −9s, ... of m×n matrices, where s is the most that the norm of a matrix within the range of the draw can be: it moves
+ * no singular value and no eigenvalue farther (Weyl), so that they stay apart.
+ */
+export function regularDiagonal({ shape, low, high }: Draw): AnyTensor {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const norm = Math.sqrt(rows * columns) * Math.max(Math.abs(low), Math.abs(high));
+  const diagonal = new Float64Array(rows * columns);
+  for (let k = 0; k < Math.min(rows, columns); k++) diagonal[k * columns + k] = (k % 2 === 0 ? -3 : 3) * (k + 1) * norm;
+  return adopt(diagonal, [rows, columns]) as AnyTensor;
 }
 
 function independent({ shape, dtype, low, high, avoid }: Draw, key: Key): AnyTensor {

@@ -1,4 +1,4 @@
-import { type AnyTensor, draw, key, tensor } from "@tapegrad/core";
+import { type AnyTensor, draw, eigh, key, reshape, svd, tensor } from "@tapegrad/core";
 import { describe, expect, test } from "vitest";
 import { abstractArguments, drawArguments, leavesOf, replaceIn, wholeNumbers } from "../src/sample-arguments.ts";
 
@@ -59,6 +59,31 @@ describe("drawArguments", () => {
     const gaps = values.slice(1).map((value, i) => value - values[i]!);
     expect(Math.min(...gaps)).toBeGreaterThan(0.049);
   });
+});
+
+test("regular matrices have full rank, and singular values and eigenvalues far from each other", () => {
+  for (const shape of [
+    [4, 4],
+    [5, 2],
+    [2, 3],
+    [3, 2, 2],
+  ]) {
+    for (let seed = 0; seed < 20; seed++) {
+      const { tensors } = drawArguments([draw(shape, { low: -2, high: 1, regular: true })], key(seed));
+      const x = tensors[0]!.tensor;
+      for (const matrix of [x, wholeNumbers(tensors[0]!)!]) {
+        const spectra = [svd(matrix)[1], ...(shape.at(-1) === shape.at(-2) ? [eigh(matrix)[0]] : [])];
+        for (const spectrum of spectra) {
+          const values = (reshape(spectrum, [-1, spectrum.shape.at(-1)!]).toArray() as number[][]).map((one) =>
+            one.toSorted((a, b) => a - b),
+          );
+          const gaps = values.flatMap((one) => one.slice(1).map((value, i) => value - one[i]!));
+          expect(Math.min(...gaps)).toBeGreaterThan(2);
+          expect(Math.min(...values.flat().map(Math.abs))).toBeGreaterThan(2);
+        }
+      }
+    }
+  }
 });
 
 test("abstractArguments puts an abstract tensor in the place of each draw, and leaves the rest", () => {

@@ -71,7 +71,7 @@ export const cosineSimilarity: CosineSimilarity = defineComposite<CosineSimilari
     name: "cosineSimilarity",
     samples: [
       { args: [draw([2, 3]), draw([2, 3])] },
-      { args: [draw([3, 2]), draw([2], { avoid: [0] }), 0] },
+      { args: [draw([3, 2]), draw([3, 1]), 0] },
       { args: [draw([3]), draw([2, 3]), -1, { eps: 0.01 }] },
     ],
     errors: [

@@ -73,7 +73,7 @@ function resized(sample: Sample, lengths: readonly number[]): Sample {
 /** The arguments with numbers of few digits, where those are in the range of their draw and as different as before. */
 function rounded({ args, tensors }: Drawn, digits: number): Drawn {
   const rounds = tensors.map(({ draw, tensor }) => {
-    if (draw.definite || tensor.dtype !== "float64") return tensor;
+    if (draw.definite || draw.regular || tensor.dtype !== "float64") return tensor;
     const values = Float64Array.from(tensor.data(), (x) => Number(x.toFixed(digits)) + 0);
     const margin = MARGIN * (draw.high - draw.low);
     const fits = values.every(

@@ -20,6 +20,7 @@ import {
   tensor,
   uniform,
 } from "@tapegrad/core";
+import { regularDiagonal } from "../sample-arguments.ts";
 import { Expression, type Variable } from "./expression.ts";
 
 /** Values keep this part of the range away from its ends and from points that a draw avoids. */
@@ -65,6 +66,7 @@ export function feed(
   const { middle, half } = places === undefined ? withinRange(draw, size, key) : withinPlaces(draw, places);
   const scaled = call({ mul }, wave, operand(half, draw.shape));
   const moved = middle.every((x) => x === 0) ? scaled : call({ add }, scaled, operand(middle, draw.shape));
+  if (draw.regular) return call({ add }, moved, regularDiagonal(draw));
   if (!draw.definite) return moved;
   const square = call({ matmul }, moved, moved, { transposeB: true });
   return call({ add }, square, eye(draw.shape.at(-1)!, undefined, { dtype: "float64" }));
@@ -77,8 +79,12 @@ export function call(named: Readonly<Record<string, unknown>>, ...args: readonly
 }
 
 /** Whether a value lies in the range of a draw, away from all points that it avoids. */
-function fits(value: AnyTensor, { shape, low, high, avoid, distinct, definite }: Draw, places?: Places): boolean {
-  if (definite || !sameShape(value.shape, shape)) return false;
+function fits(
+  value: AnyTensor,
+  { shape, low, high, avoid, distinct, definite, regular }: Draw,
+  places?: Places,
+): boolean {
+  if (definite || regular || !sameShape(value.shape, shape)) return false;
   const margin = MARGIN * (high - low);
   const values = Float64Array.from(value.data());
   if (distinct) {

@@ -52,6 +52,15 @@ describe("feed", () => {
   });
 });
 
+test("feed makes regular matrices by a large diagonal", () => {
+  const fitting = adopt(Float64Array.of(1, 1, 1, 1), [2, 2]);
+  const { x, asIs } = fed(fitting, [2, 2], { low: -3, high: 2, regular: true });
+  expect(asIs).toBe(false);
+  const [a, b, c, d] = [...x.data()] as [number, number, number, number];
+  // s is 2 · 3, and the diagonal -18, 36.
+  expect([a + 18, b, c, d - 36].every((value) => value >= -3 && value <= 2)).toBe(true);
+});
+
 test("places of several distinct draws differ from each other", () => {
   const draws = [draw([3], { distinct: true }), draw([2]), draw([2, 2], { distinct: true })];
   const places = placesFor(draws, key(0));
