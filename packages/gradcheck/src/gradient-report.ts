@@ -1,6 +1,7 @@
 import { TapegradError } from "@tapegrad/core";
+import { formatGradientReport } from "./format-gradient-report.ts";
 
-/** `inconclusive`: the differences are too noisy to tell, which is never a pass. */
+/** `inconclusive`: the differences are too coarse to tell, which is never a pass. */
 export type Verdict = "pass" | "fail" | "inconclusive";
 
 /** What was found out about the gradient by one parameter. */
@@ -8,15 +9,21 @@ export interface PathReport {
   /** `layers.0.weight`; empty where the argument is the parameter itself. */
   readonly path: string;
   readonly shape: readonly number[];
+  /** 1 for the gradient itself; 2 for its derivatives, by the parameters and by the cotangents that were pulled back. */
+  readonly order: 1 | 2;
   readonly verdict: Verdict;
-  /** The largest disagreement of two references, as a multiple of what rounding and truncation allow. */
+  /** The largest disagreement of two references, as a multiple of what truncation and rounding allow. */
   readonly multiple: number;
-  /** The same disagreement relative to the norm of the gradient by this parameter; 0 where both vanish. */
+  /** The disagreement with the differences relative to the norm of this gradient; 0 where both vanish. */
   readonly relativeError: number;
   /** The smallest relative error of this gradient that would have been seen. */
   readonly resolvingPower: number;
+  /** Whether the gradient is 0 as far as can be told. Its resolving power is then relative to the size of the results. */
+  readonly vanishes: boolean;
   /** What is wrong, in words, where that could be told. */
   readonly diagnosis: string | null;
+  /** The element found to be wrong, where the gradient is. */
+  readonly worst: ElementReport | null;
 }
 
 /** One element of a gradient, with both derivatives. */
@@ -32,47 +39,69 @@ export interface ElementReport {
   readonly ratio: number;
 }
 
-/** A decision that is taken otherwise at a point of the differences than at the point that is checked. */
+/** A discrete decision that was taken otherwise beside the point than at it. */
 export interface Kink {
   /** Position on the tape. */
   readonly entry: number;
   readonly operation: string;
   /** Position along each axis of the decision. */
   readonly index: readonly number[];
-  /** Whether the point itself lies on the kink, rather than beside it. */
+  /** Whether the point itself lies on the kink. */
   readonly isTie: boolean;
 }
 
 /** Something that a function or its gradient does not keep to. */
 export interface Problem {
   readonly kind:
-    | "forward"
-    | "linearity"
     | "accumulation"
-    | "symmetry"
-    | "mutation"
-    | "randomness"
-    | "shape"
-    | "not finite"
-    | "throws"
+    | "forward"
     | "kink"
-    | "budget";
+    | "linearity"
+    | "mutation"
+    | "not finite"
+    | "randomness"
+    | "symmetry"
+    | "throws";
   readonly message: string;
 }
 
 export interface GradientReport {
   readonly verdict: Verdict;
   readonly order: 1 | 2;
-  /** One for each parameter, in the order of the tree; at order 2 those of the pull-back's arguments follow. */
+  /** One for each parameter, in the order of the tree; at order 2 those of the second derivatives follow. */
   readonly paths: readonly PathReport[];
-  /** The element that is most wrong, where the gradient is. */
+  /** The element that is most wrong, as a multiple of its tolerance. */
   readonly worst: ElementReport | null;
   readonly kinks: readonly Kink[];
-  /** The largest of the paths: the relative error that would have been seen everywhere. */
+  /** The largest of the paths' errors, and of their resolving powers. */
+  readonly relativeError: number;
   readonly resolvingPower: number;
-  /** How often the function was evaluated. */
+  /** How often the function was evaluated, replays of its tape included. */
   readonly evaluations: number;
+  /** Whether its tape was replayed, instead of calling it, at points beside the one that was checked. */
+  readonly isReplayed: boolean;
   readonly problems: readonly Problem[];
+  /**
+   * The power of the step with which f(x + h·v) − f(x) − h·⟨g, v⟩ falls: 2 for a right gradient, 1 for a wrong one; `null` where the
+   * function is linear along v, so that nothing is left.
+   */
+  readonly taylorSlope: number | null;
+  /** The dtype that was computed with, and why, where it is not that of the parameters. */
+  readonly dtype: "float64" | "float32";
+  readonly dtypeNote: string | null;
+  /** Operations on the tape whose forward mode is made of their reverse mode, so that the agreement of the two says little. */
+  readonly dependent: readonly string[];
+  /** The report as text. */
+  toString(): string;
+}
+
+/** What Node's `console.log` calls. */
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/** A report that prints as text. */
+export function printable(report: Omit<GradientReport, "toString">): GradientReport {
+  const text = (): string => formatGradientReport(report as GradientReport);
+  return Object.defineProperties(report, { toString: { value: text }, [inspect]: { value: text } }) as GradientReport;
 }
 
 /** A gradient is wrong, or could not be told to be right. */
@@ -80,7 +109,7 @@ export class GradientCheckError extends TapegradError {
   readonly report: GradientReport;
 
   /** @internal Thrown by `assertGradients`. */
-  constructor(operation: string, report: GradientReport, text: string) {
+  constructor(operation: string, report: GradientReport, text = formatGradientReport(report)) {
     super(operation, text);
     this.report = report;
   }

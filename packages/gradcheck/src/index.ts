@@ -1,5 +1,6 @@
-export { assertGradients, type CheckOptions, checkGradients } from "./check-gradients.ts";
+export { assertGradients, checkGradients } from "./check-gradients.ts";
 export { type CheckOpsOptions, checkOps, formatOpsReport, type OpFailure, type OpsReport } from "./check-ops.ts";
+export type { CheckOptions } from "./check-options.ts";
 export {
   type CheckedElement,
   type ClassicOptions,

@@ -1,0 +1,92 @@
+import { ArgumentError, type Key } from "@tapegrad/core";
+import { checkAllFinite } from "./anomalies.ts";
+import { Context, type Mode } from "./context.ts";
+import { cover } from "./coverage.ts";
+import { drawCotangents } from "./directions.ts";
+import { examineElements } from "./elementwise.ts";
+import { type Finding, findingsOf } from "./findings.ts";
+import { flatCotangents } from "./given.ts";
+import type { Judged } from "./judge.ts";
+import { checkUntouched, pullBackAll } from "./protocol.ts";
+import { Reverse } from "./references.ts";
+import { Runs, Thrown } from "./runs.ts";
+import type { Subject } from "./subject.ts";
+
+export interface ExamineOptions {
+  readonly directions: number | "elementwise";
+  readonly modes: ReadonlySet<Mode>;
+  readonly budget: number;
+  readonly key: Key;
+  /** Whether to look for the place and the kind of a mistake. */
+  readonly explain: boolean;
+  /** In the structure of the results; drawn if `null`. */
+  readonly cotangents: unknown;
+  /** A gradient to be judged in place of the one of reverse mode, flat. */
+  readonly gradient: Float64Array | null;
+}
+
+/** What one order of derivatives came to. */
+export interface Examination {
+  readonly context: Context;
+  readonly findings: readonly Finding[];
+  readonly judged: readonly Judged[];
+}
+
+/** Compares the derivatives of a function by all references. */
+export function examine(subject: Subject, options: ExamineOptions): Examination {
+  const context = new Context(new Runs(subject), options.modes, options.budget, options.key);
+  try {
+    return examineIn(context, options);
+  } catch (error) {
+    if (!(error instanceof Thrown)) throw error;
+    context.report({ kind: "throws", message: `${error.during} threw: ${error.message}` });
+    return nothingIn(context);
+  }
+}
+
+function examineIn(
+  context: Context,
+  { directions, modes, explain, gradient, cotangents }: ExamineOptions,
+): Examination {
+  const { runs } = context;
+  const { length } = runs.values;
+  const [drawn, spanning] = drawCotangents(runs.values, runs.outputs, context.nextKey());
+  const given = cotangents === null ? null : flatCotangents(cotangents, length);
+  if (gradient === null) {
+    context.cotangents = length > 1 ? [given ?? drawn, spanning] : [given ?? drawn];
+  } else {
+    refuseUnlessScalar(length);
+    context.cotangents = [Float64Array.of(1)];
+    context.gradients = [gradient];
+  }
+  const reverse = modes.has("reverse") && gradient === null ? new Reverse(runs) : null;
+  if (reverse !== null) pullBackAll(context, reverse);
+  if (!checkAllFinite(context) || context.problems.some(({ kind }) => kind === "randomness")) return nothingIn(context);
+
+  const isElementwise = directions === "elementwise" && context.gradients.length > 0;
+  const { covered, judged } = cover(context, directions === "elementwise" ? 1 : directions);
+  const findings = isElementwise ? examineElements(context) : findingsOf(context, covered, judged, reverse, explain);
+  checkUntouched(context);
+  return { context, findings, judged };
+}
+
+function refuseUnlessScalar(length: number): void {
+  if (length === 1) return;
+  const problem = `a gradient was given for results of ${length} elements`;
+  throw new ArgumentError("checkGradients", problem, "check the gradient of a scalar");
+}
+
+/** Nothing is known of any input. */
+function nothingIn(context: Context): Examination {
+  const findings = context.runs.subject.inputs.map((block) => ({
+    block,
+    resolving: Number.POSITIVE_INFINITY,
+    vanishes: false,
+    multiple: 0,
+    relativeError: 0,
+    wrong: null,
+    diagnosis: null,
+    worst: null,
+  }));
+  return { context, findings, judged: [] };
+}

@@ -1,0 +1,116 @@
+import type { Context } from "./context.ts";
+import { type Covered, examineAlong, isCovered, learn } from "./coverage.ts";
+import { diagnose, type Known } from "./diagnose.ts";
+import type { Disagreement, Judged } from "./judge.ts";
+import { bisect, decode, type Located } from "./locate.ts";
+import type { Reverse } from "./references.ts";
+import type { Block } from "./subject.ts";
+
+/** What came out for one input. */
+export interface Finding extends Covered {
+  /** Which derivative by it is wrong; `null` where all agree. */
+  readonly wrong: Disagreement["wrong"] | null;
+  readonly diagnosis: string | null;
+  readonly worst: Located | null;
+}
+
+/** Inputs that are looked at one by one, rather than by halves. */
+const FEW = 8;
+/** Wrong inputs whose worst element and kind of mistake are looked for. */
+const EXPLAINED = 4;
+
+/** Finds which inputs a disagreement is about, and for some of them the worst element and the kind of the mistake. */
+export function findingsOf(
+  context: Context,
+  covered: readonly Covered[],
+  judged: readonly Judged[],
+  reverse: Reverse | null,
+  explain: boolean,
+): Finding[] {
+  const disagreements = judged.flatMap((one) => one.disagreements);
+  const right = (one: Covered): Finding => ({ ...one, wrong: null, diagnosis: null, worst: null });
+  const [first] = disagreements;
+  if (first === undefined) return covered.map(right);
+  const isReverse = disagreements.some(({ wrong }) => wrong === "reverse");
+  if (!explain)
+    return covered.map((one) => ({
+      ...right(one),
+      wrong: moves(first.trial.direction, one.block) ? first.wrong : null,
+    }));
+
+  if (isReverse && first.cotangent === 0) {
+    const single = decode(context, judged);
+    if (single !== null) {
+      const owner = context.blockOf(single.coordinate);
+      return covered.map((one) =>
+        one.block.start === owner.start
+          ? { ...one, wrong: "reverse", diagnosis: elementText(single), worst: single }
+          : right(one),
+      );
+    }
+  }
+  const wrong = wrongInputs(context, covered);
+  let explained = 0;
+  return covered.map((one) => {
+    const own = wrong.get(one.block);
+    if (own === undefined) return right(one);
+    const kinds = own.disagreements.map((disagreement) => disagreement.wrong);
+    const kind = kinds.includes("reverse") ? "reverse" : kinds[0]!;
+    if (kind !== "reverse" || ++explained > EXPLAINED) return { ...right(one), wrong: kind };
+    return { ...one, wrong: kind, ...explanation(context, one.block, own, reverse) };
+  });
+}
+
+const moves = (direction: Float64Array, { start, size }: Block): boolean =>
+  direction.subarray(start, start + size).some((move) => move !== 0);
+
+const elementText = ({ analytic }: Located): string =>
+  analytic === 0 ? "one element is missing: it is 0" : "one element is wrong, and no other";
+
+/** The inputs along which references disagree, one by one or by halves, with trials that show it. */
+function wrongInputs(context: Context, covered: readonly Covered[]): Map<Block, Judged> {
+  const wrong = new Map<Block, Judged>();
+  const visit = (part: readonly Covered[]): void => {
+    if (part.length === 0 || !context.affords(6)) return;
+    const own = examineAlong(
+      context,
+      part.map(({ block }) => block),
+    );
+    learn(context, part, own);
+    if (own.disagreements.length === 0) return;
+    if (part.length === 1) wrong.set(part[0]!.block, own);
+    else split(part);
+  };
+  const split = (part: readonly Covered[]): void => {
+    const half = Math.ceil(part.length / 2);
+    const parts = part.length <= FEW ? part.map((one) => [one]) : [part.slice(0, half), part.slice(half)];
+    for (const one of parts) visit(one);
+  };
+  // What was learned while something was wrong was about the mistake.
+  for (const one of covered)
+    Object.assign(one, { resolving: Number.POSITIVE_INFINITY, vanishes: false, multiple: 0, relativeError: 0 });
+  split(covered);
+  return wrong;
+}
+
+function explanation(
+  context: Context,
+  block: Block,
+  own: Judged,
+  reverse: Reverse | null,
+): { diagnosis: string | null; worst: Located | null } {
+  const { trial, numeric } = own;
+  if (trial.line === null) return { diagnosis: null, worst: null };
+  const known: Known[] = [{ direction: trial.direction, numeric: numeric[0]! }];
+  if (context.affords(6)) {
+    const again = examineAlong(context, [block]);
+    if (again.numeric[0] !== undefined) known.push({ direction: again.trial.direction, numeric: again.numeric[0] });
+  }
+  const diagnosis = diagnose(context, block, known, reverse);
+  const error = trial.reverse![0]!.value - numeric[0]!.value;
+  return { diagnosis, worst: bisect(context, block, trial.line, error) };
+}
+
+/** Whether what is known of an input is enough to pass. */
+export const isKnown = (context: Context, finding: Finding): boolean =>
+  finding.wrong === null && isCovered(context, finding);

@@ -1,0 +1,100 @@
+import {
+  type AnyTensor,
+  cast,
+  defineOp,
+  type Entry,
+  isTensor,
+  type OpDef,
+  record,
+  TapegradError,
+} from "@tapegrad/core";
+import { during, Thrown } from "./runs.ts";
+import { type Block, blocksOf, flatten, type Subject } from "./subject.ts";
+
+/** A subject in float64, or as it was, and what was done. */
+export interface InDouble {
+  readonly subject: Subject;
+  readonly note: string | null;
+}
+
+type Run = Subject["run"];
+
+const toDouble = (x: AnyTensor): AnyTensor => (x.dtype === "float32" ? (cast(x, "float64") as AnyTensor) : x);
+
+/** How far results may be apart that are one but for the precision that they were computed with, relatively. */
+const SINGLE = 1e-3;
+
+/**
+ * The same function of float64. Where it closes over tensors of float32, which do not mix with others, its tape is run instead, with those
+ * cast too.
+ */
+export function inDouble(subject: Subject): InDouble {
+  if (subject.inputs.every(({ dtype }) => dtype === "float64")) return { subject, note: null };
+  const at = subject.at.map(toDouble);
+  const paths = subject.inputs.map(({ path }: Block) => path);
+  const inputs = blocksOf(at, paths);
+  if (isDouble(subject.run, at)) {
+    return { subject: { ...subject, inputs, at }, note: "parameters of float32 were cast to float64" };
+  }
+  const run = doubleTape(subject);
+  if (run !== null && isDouble(run, at) && isSame(subject, run, at)) {
+    const note = "parameters and constants of float32 were cast to float64, on the tape";
+    return { subject: { ...subject, inputs, at, run }, note };
+  }
+  return { subject, note: "judged in float32, by its bounds: the function could not be run in float64" };
+}
+
+/** Whether a function gives float64 for float64; a mixture of dtypes throws. */
+function isDouble(run: Run, at: readonly AnyTensor[]): boolean {
+  try {
+    return during("evaluation 1", () => run(at)).every(({ dtype }) => dtype === "float64");
+  } catch (error) {
+    if (error instanceof Thrown && error.cause instanceof TapegradError) return false;
+    throw error;
+  }
+}
+
+function isSame({ run, at }: Subject, other: Run, atDouble: readonly AnyTensor[]): boolean {
+  const [expected, actual] = [flatten(run(at)), flatten(other(atDouble))];
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return expected.every((value, i) => !(Math.abs(value - actual[i]!) > SINGLE * largest));
+}
+
+/** The tape of a function as one of float64; `null` where that cannot be run again, or runs programs of its own. */
+function doubleTape({ run, at }: Subject): Run | null {
+  const { tape, value } = record(run)(at);
+  if (!tape.isReplayable || tape.entries.some(runsPrograms)) return null;
+  const constants = new Map<AnyTensor, AnyTensor>();
+  const constant = (x: AnyTensor): AnyTensor => {
+    const known = constants.get(x) ?? toDouble(x);
+    constants.set(x, known);
+    return known;
+  };
+  return (xs) => {
+    const known = new Map(tape.inputs.map((input, i) => [input, xs[i]!]));
+    const at = (x: AnyTensor): AnyTensor => known.get(x) ?? constant(x);
+    for (const entry of tape.entries) {
+      const outputs = applied(entry, entry.inputs.map(at));
+      for (const [i, output] of entry.outputs.entries()) known.set(output, outputs[i]!);
+    }
+    return value.map(at);
+  };
+}
+
+function runsPrograms({ operation, attributes }: Entry): boolean {
+  const isProgram = (value: unknown): boolean => typeof value === "object" && value !== null && "entries" in value;
+  return (operation as OpDef).reapply !== undefined || Object.values(attributes).some(isProgram);
+}
+
+type Rerun = (inputs: readonly AnyTensor[], attributes: object) => AnyTensor | readonly AnyTensor[];
+const reruns = new WeakMap<object, Rerun>();
+
+/** Runs the operation of an entry for other inputs, with float64 in place of float32 among its attributes. */
+function applied({ operation, attributes }: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
+  const parse = (inputs: readonly AnyTensor[], attributes: object) => ({ inputs, attributes });
+  const rerun = reruns.get(operation) ?? defineOp<Rerun>({ ...(operation as OpDef), parse });
+  reruns.set(operation, rerun);
+  const isSingle = (attributes as { readonly dtype?: unknown }).dtype === "float32";
+  const outputs = rerun(inputs, isSingle ? { ...attributes, dtype: "float64" } : attributes);
+  return isTensor(outputs) ? [outputs] : outputs;
+}

@@ -1,0 +1,70 @@
+import type { Line } from "./line.ts";
+import { CENTRAL } from "./stencils.ts";
+
+/**
+ * Combinations of f(0) and of f at ±h, ±h/2, ±h/4 in which a polynomial vanishes up to degree 5, or 4: what is left of a smooth function is
+ * rounding. The entries of the difference table that these points have, as in ECnoise (Moré and Wild, "Estimating computational noise", 2011).
+ */
+const EVEN = [1, 1, -20, -20, 64, 64] as const;
+const EVEN_CENTER = -90;
+const ODD = [1, -1, -10, 10, 16, -16] as const;
+
+const evenNorm = Math.hypot(EVEN_CENTER, ...EVEN);
+const oddNorm = Math.hypot(...ODD);
+
+/** Standard deviations that an estimate from a few samples is multiplied by. */
+const SAFETY = 6;
+/** Roundings of its own size that each result is granted at least. */
+const ROUNDINGS = 16;
+
+/** Estimates the rounding errors of each result of a function from the samples of lines, which it pools. */
+export class NoiseMeter {
+  readonly #unit: number;
+  readonly #center: Float64Array;
+  readonly #largest: Float64Array;
+  readonly #squares: Float64Array;
+  #count = 0;
+
+  constructor(center: Float64Array, unit: number) {
+    this.#unit = unit;
+    this.#center = center;
+    this.#largest = center.map(Math.abs);
+    this.#squares = new Float64Array(center.length);
+  }
+
+  add({ stencil, samples }: Line): void {
+    for (const sample of samples) {
+      for (let j = 0; j < sample.length; j++) {
+        const size = Math.abs(sample[j]!);
+        if (size > this.#largest[j]!) this.#largest[j] = size;
+      }
+    }
+    if (stencil !== CENTRAL) return;
+    for (let j = 0; j < this.#center.length; j++) {
+      let [even, odd] = [EVEN_CENTER * this.#center[j]!, 0];
+      for (let p = 0; p < EVEN.length; p++) {
+        even += EVEN[p]! * samples[p]![j]!;
+        odd += ODD[p]! * samples[p]![j]!;
+      }
+      this.#squares[j]! += (even / evenNorm) ** 2 + (odd / oddNorm) ** 2;
+    }
+    this.#count += 2;
+  }
+
+  /** What a weighted sum of the results may be off by. */
+  of(weights: Float64Array): number {
+    let noise = 0;
+    for (let j = 0; j < weights.length; j++) {
+      const sampled = this.#count > 0 ? SAFETY * Math.sqrt(this.#squares[j]! / this.#count) : 0;
+      noise += Math.abs(weights[j]!) * Math.max(ROUNDINGS * this.#unit * this.#largest[j]!, sampled);
+    }
+    return noise;
+  }
+
+  /** Σ|w·f|, the size of what is summed. */
+  size(weights: Float64Array): number {
+    let size = 0;
+    for (let j = 0; j < weights.length; j++) size += Math.abs(weights[j]!) * this.#largest[j]!;
+    return size;
+  }
+}

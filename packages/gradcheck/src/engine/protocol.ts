@@ -1,0 +1,102 @@
+import { type AnyTensor, vjp } from "@tapegrad/core";
+import type { Problem } from "../gradient-report.ts";
+import type { Context } from "./context.ts";
+import type { Reverse } from "./references.ts";
+import { during, sameValues } from "./runs.ts";
+import { flatten, unflatten } from "./subject.ts";
+
+// What any gradient must keep to, whatever the function: found without a difference quotient.
+
+/** Error allowed between two gradients that should be one, relative to the largest element of each parameter. */
+const ROUNDING = 2 ** 12;
+
+/** Pulls the cotangents back, and checks on the way that pulling back is linear, repeatable, and leaves alone what it is given. */
+export function pullBackAll(context: Context, reverse: Reverse): void {
+  const { runs, cotangents } = context;
+  const [weights] = cotangents;
+  if (!sameValues(reverse.values, runs.values)) {
+    context.report(RANDOM);
+  }
+  const gradient = reverse.gradient(weights!);
+  // −2 is exact in floating point, so that nothing but a mistake tells the two apart.
+  const scaled = reverse.gradient(weights!.map((w) => -2 * w));
+  if (!gradient.every(Number.isFinite)) {
+    context.gradients = [gradient];
+    return;
+  }
+  if (sameValues(scaled, gradient) && gradient.some((g) => g !== 0)) {
+    context.report({
+      kind: "linearity",
+      message: "the pull-back ignores its cotangent: it gives the same gradient for −2 times as much",
+    });
+  } else {
+    const wrong = firstApart(
+      context,
+      gradient.map((g) => -2 * g),
+      scaled,
+    );
+    if (wrong !== -1) {
+      context.report({
+        kind: "linearity",
+        message: `the pull-back is not linear in its cotangent, or keeps something from pass to pass: for −2 times as much the gradient of ${context.nameOf(wrong)} is ${scaled[wrong]}, not ${-2 * gradient[wrong]!}`,
+      });
+    }
+  }
+  context.gradients = [gradient, ...cotangents.slice(1).map((other) => reverse.gradient(other))];
+  checkUntouched(context);
+}
+
+/** @returns the first element at which two gradients differ by more than rounding, or −1. */
+export function firstApart({ runs, precision }: Context, expected: Float64Array, actual: Float64Array): number {
+  for (const { start, size } of runs.subject.inputs) {
+    let largest = 0;
+    for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(expected[i]!));
+    for (let i = start; i < start + size; i++) {
+      if (!(Math.abs(expected[i]! - actual[i]!) <= ROUNDING * precision.unit * largest)) return i;
+    }
+  }
+  return -1;
+}
+
+/** Reports a function, or a rule, that wrote to its inputs. */
+export function checkUntouched(context: Context): void {
+  if (context.runs.isUntouched) return;
+  context.report({ kind: "mutation", message: "the function or its gradient wrote to an input: return new tensors" });
+}
+
+/** Reports a function that is not one of its arguments alone. */
+export function checkRepeatable(context: Context): void {
+  if (!context.runs.isRepeatable()) context.report(RANDOM);
+}
+
+const RANDOM: Problem = {
+  kind: "randomness",
+  message:
+    "the function gave other values when it was called again: draw random numbers from a key among its arguments",
+};
+
+/** Elements on a tape up to which the function is run twice more for the sake of this one check. */
+const SMALL = 2 ** 16;
+
+/** Reports gradients that are not added up where a function is used twice. */
+export function checkAccumulation(context: Context): void {
+  const { runs, cotangents, gradients } = context;
+  const size = runs.tape.entries.reduce((sum, { outputs }) => outputs.reduce((all, one) => all + one.size, sum), 0);
+  if (size > SMALL || gradients.length === 0) return;
+  const twice = during("reverse mode", () => {
+    const both = (xs: readonly AnyTensor[]): AnyTensor[] => [...runs.subject.run(xs), ...runs.subject.run(xs)];
+    const { pullBack } = vjp(both)(runs.tensors);
+    const received = unflatten(cotangents[0]!, runs.outputs);
+    return flatten(pullBack([...received, ...received] as never) as unknown as readonly AnyTensor[]);
+  });
+  const wrong = firstApart(
+    context,
+    gradients[0]!.map((g) => 2 * g),
+    twice,
+  );
+  if (wrong === -1) return;
+  context.report({
+    kind: "accumulation",
+    message: `of the function used twice, the gradient of ${context.nameOf(wrong)} is ${twice[wrong]}, not ${2 * gradients[0]![wrong]!}: a rule overwrites, or keeps something from call to call`,
+  });
+}

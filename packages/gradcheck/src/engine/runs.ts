@@ -1,0 +1,145 @@
+import { type AnyTensor, type OpDef, type Recording, record, type Tape, TapegradError } from "@tapegrad/core";
+import { type Change, changesBetween, type Decision, decisionsOf } from "./decisions.ts";
+import { type Block, blocksOf, flatten, type Subject, tensorOf } from "./subject.ts";
+
+/** What a function gave at a point. */
+export interface Sample {
+  readonly values: Float64Array;
+  readonly isFinite: boolean;
+  /** Decisions that were taken otherwise than at the centre. */
+  readonly changes: readonly Change[];
+}
+
+/** What is checked threw, rather than the check. */
+export class Thrown extends Error {
+  /** `evaluation 3`, `reverse mode`, ... */
+  readonly during: string;
+
+  constructor(during: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.during = during;
+  }
+}
+
+/** Runs what is not ours. What it throws, but for our own refusals, is something to report. */
+export function during<T>(what: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof Thrown || (error instanceof TapegradError && error.operation === "checkGradients"))
+      throw error;
+    throw new Thrown(what, error);
+  }
+}
+
+type Run = (xs: readonly AnyTensor[]) => readonly AnyTensor[];
+
+/** A function with a gradient of its own is one entry on a tape, and seen as it is written by a tape further out; nested ones further still. */
+const DEEPEST = 3;
+
+/**
+ * Evaluates a function around a point, and counts. A function whose tape can be replayed is called no more, unless it turns out to do
+ * something else than its tape.
+ */
+export class Runs {
+  /** The function, which counts its calls. */
+  readonly subject: Subject;
+  /** The point: copies, so that a function which writes to its inputs spoils nothing. */
+  readonly tensors: readonly AnyTensor[];
+  readonly x: Float64Array;
+  readonly values: Float64Array;
+  readonly outputs: readonly Block[];
+  readonly tape: Tape;
+  /** Evaluations so far: calls of the function, by transforms too, and replays of its tape. */
+  count = 0;
+  /** Whether the function does what its tape does; unknown before the first point beside the centre. */
+  #isReplayed: boolean | undefined;
+  readonly #replay: Run;
+  readonly #depth: number;
+  readonly #decisions: readonly Decision[];
+
+  constructor(subject: Subject) {
+    this.subject = { ...subject, run: this.#counted("evaluation", subject.run) };
+    this.x = flatten(subject.at);
+    this.tensors = subject.inputs.map((block) => tensorOf(this.x, block));
+    const { value, tape, replay } = record(this.subject.run)(this.tensors);
+    this.values = flatten(value);
+    this.outputs = blocksOf(value, subject.outputPaths());
+    this.tape = tape;
+    this.#isReplayed = tape.isReplayable ? undefined : false;
+    this.#replay = this.#counted("replay", replay);
+    let [depth, seen] = [1, tape];
+    while (depth < DEEPEST && seen.entries.some(({ operation }) => (operation as OpDef).reapply !== undefined)) {
+      const outer = recorded(this.subject.run, this.tensors, depth + 1).tape;
+      if (outer.entries.length === seen.entries.length) break;
+      [depth, seen] = [depth + 1, outer];
+    }
+    this.#depth = depth;
+    this.#decisions = decisionsOf(seen);
+  }
+
+  /** Whether points beside the centre are replays of the tape. */
+  get isReplayed(): boolean {
+    return this.#isReplayed === true;
+  }
+
+  get isFinite(): boolean {
+    return this.values.every(Number.isFinite);
+  }
+
+  /** Whether the function left its inputs as they were. */
+  get isUntouched(): boolean {
+    return sameValues(flatten(this.tensors), this.x);
+  }
+
+  /** Whether the function gives the same values when it is called once more. */
+  isRepeatable(): boolean {
+    return sameValues(flatten(this.subject.run(this.tensors)), this.values);
+  }
+
+  /** The function at x + t·v. */
+  sample(t: number, direction: Float64Array): Sample {
+    const xs = this.#moved(t, direction);
+    if (this.#isReplayed === undefined) {
+      this.#isReplayed = sameValues(flatten(this.subject.run(xs)), flatten(this.#replay(xs)));
+    }
+    const run = this.#isReplayed ? this.#replay : this.subject.run;
+    if (this.#isReplayed && this.#decisions.length === 0) return sampleOf(run(xs), []);
+    const { value, tape } = recorded(run, xs, this.#depth);
+    return sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
+  }
+
+  /** The tensors of x + t·v; those that do not move stay the same. */
+  #moved(t: number, direction: Float64Array): readonly AnyTensor[] {
+    return this.subject.inputs.map((block, i) => {
+      const { start, size } = block;
+      const moves = direction.subarray(start, start + size);
+      if (moves.every((move) => move === 0)) return this.tensors[i]!;
+      const moved = this.x.subarray(start, start + size).map((x, j) => x + t * moves[j]!);
+      return tensorOf(moved, { ...block, start: 0 });
+    });
+  }
+
+  #counted(what: string, run: Run): Run {
+    return (xs) => during(`${what} ${++this.count}`, () => run(xs));
+  }
+}
+
+function recorded(
+  run: Run,
+  xs: readonly AnyTensor[],
+  depth: number,
+): Recording<[readonly AnyTensor[]], readonly AnyTensor[]> {
+  const nested = (level: number): Run => (level === 1 ? run : (inner) => record(nested(level - 1))(inner).value);
+  return record(nested(depth))(xs);
+}
+
+function sampleOf(value: readonly AnyTensor[], changes: readonly Change[]): Sample {
+  const values = flatten(value);
+  return { values, isFinite: values.every(Number.isFinite), changes };
+}
+
+/** Whether numbers are the same, bit by bit but for NaN. */
+export function sameValues(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}

@@ -1,0 +1,46 @@
+/**
+ * A derivative at 0 as a combination of values at points on a line: a fine one, and a coarse one whose distance from it
+ * bounds the truncation error of the fine one.
+ */
+export interface Stencil {
+  /** In units of the step. */
+  readonly points: readonly number[];
+  readonly fine: readonly number[];
+  readonly coarse: readonly number[];
+}
+
+/**
+ * Central differences at h, h/2 and h/4, extrapolated: R1 = (4 D(h/2) − D(h)) / 3 from the first two, and R2 likewise from the last two
+ * (Richardson, 1911). |R2 − R1| is about 15 times the truncation error of R2.
+ */
+export const CENTRAL: Stencil = {
+  points: [1, -1, 0.5, -0.5, 0.25, -0.25],
+  fine: [0, 0, -1 / 3, 1 / 3, 8 / 3, -8 / 3],
+  coarse: [-1 / 6, 1 / 6, 4 / 3, -4 / 3, 0, 0],
+};
+
+/** The derivative at 0 of the polynomial through some points, by Lagrange's formula. */
+function throughPoints(points: readonly number[], used: readonly number[]): number[] {
+  return points.map((at, i) => {
+    if (!used.includes(at)) return 0;
+    const others = used.filter((point) => point !== at);
+    const denominator = others.reduce((product, point) => product * (at - point), 1);
+    const numerator = others.reduce(
+      (sum, left) => sum + others.reduce((product, point) => (point === left ? product : product * -point), 1),
+      0,
+    );
+    return points.indexOf(at) === i ? numerator / denominator : 0;
+  });
+}
+
+function oneSided(points: readonly number[], coarse: readonly number[]): Stencil {
+  return { points, fine: throughPoints(points, points), coarse: throughPoints(points, coarse) };
+}
+
+/** One side and the point itself: polynomials of degree 3 and 2. The signs of the points are those of the side. */
+export const FORWARD: Stencil = oneSided([0, 0.25, 0.5, 1], [0, 0.25, 0.5]);
+export const BACKWARD: Stencil = oneSided([0, -0.25, -0.5, -1], [0, -0.25, -0.5]);
+
+/** One side without the point itself, where the function may jump. */
+export const ABOVE: Stencil = oneSided([0.125, 0.25, 0.5, 1], [0.125, 0.25, 0.5]);
+export const BELOW: Stencil = oneSided([-0.125, -0.25, -0.5, -1], [-0.125, -0.25, -0.5]);

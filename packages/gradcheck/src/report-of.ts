@@ -1,0 +1,107 @@
+import type { OpDef } from "@tapegrad/core";
+import type { Context } from "./engine/context.ts";
+import { isCovered } from "./engine/coverage.ts";
+import { positionOf } from "./engine/decisions.ts";
+import type { Examination } from "./engine/examine.ts";
+import type { Finding } from "./engine/findings.ts";
+import type { Located } from "./engine/locate.ts";
+import { taylorSlopeOf } from "./engine/taylor.ts";
+import {
+  type ElementReport,
+  type GradientReport,
+  type PathReport,
+  type Problem,
+  printable,
+  type Verdict,
+} from "./gradient-report.ts";
+
+interface Outcome {
+  readonly order: 1 | 2;
+  /** One for each order that was come to. */
+  readonly examinations: readonly Examination[];
+  /** What was met beside them. */
+  readonly problems: readonly Problem[];
+  readonly note: string | null;
+}
+
+/** What the examinations came to, as a report. */
+export function reportOf({ order, examinations, problems, note }: Outcome): GradientReport {
+  const paths = examinations.flatMap(({ context, findings }, i) =>
+    findings.map((finding) => pathReport(context, finding, i === 0 ? 1 : 2)),
+  );
+  const all = [...examinations.flatMap(({ context }) => context.problems), ...problems];
+  const elements = paths.flatMap(({ worst }) => (worst === null ? [] : [worst]));
+  const first = examinations[0];
+  const trial = first?.judged[0]?.trial;
+  const largest = (of: (path: PathReport) => number): number =>
+    paths.reduce((most, path) => Math.max(most, of(path)), 0);
+  return printable({
+    verdict: verdictOf(paths, all),
+    order,
+    paths,
+    worst: elements.reduce<ElementReport | null>(
+      (most, one) => (most === null || timesOf(one) > timesOf(most) ? one : most),
+      null,
+    ),
+    // Those of the second order are mostly the same again, by their places on a longer tape.
+    kinks: examinations.find(({ context }) => context.kinks.length > 0)?.context.kinks ?? [],
+    relativeError: largest(({ relativeError }) => relativeError),
+    resolvingPower: largest(({ resolvingPower }) => resolvingPower),
+    evaluations: examinations.reduce((sum, { context }) => sum + context.runs.count, 0),
+    isReplayed: examinations.some(({ context }) => context.runs.isReplayed),
+    problems: all,
+    taylorSlope: first === undefined || trial === undefined ? null : taylorSlopeOf(first.context, trial),
+    dtype: first?.context.precision.name ?? "float64",
+    dtypeNote: note,
+    dependent: first === undefined ? [] : dependentOf(first.context),
+  });
+}
+
+function verdictOf(paths: readonly PathReport[], problems: readonly Problem[]): Verdict {
+  const has = (verdict: Verdict): boolean => paths.some((path) => path.verdict === verdict);
+  if (problems.length > 0 || has("fail")) return "fail";
+  return has("inconclusive") ? "inconclusive" : "pass";
+}
+
+const timesOf = ({ analytic, numeric, tolerance }: ElementReport): number => Math.abs(analytic - numeric) / tolerance;
+
+function pathReport(context: Context, finding: Finding, order: 1 | 2): PathReport {
+  const { block, wrong, multiple, relativeError, resolving, vanishes, diagnosis, worst } = finding;
+  const verdict = wrong !== null ? "fail" : isCovered(context, finding) ? "pass" : "inconclusive";
+  const modes =
+    wrong === "forward" ? "forward mode is wrong, and reverse mode is right" : "forward and reverse mode differ";
+  return {
+    path: block.path,
+    shape: block.shape,
+    order,
+    verdict,
+    multiple,
+    relativeError,
+    resolvingPower: resolving,
+    vanishes,
+    diagnosis: wrong === null ? null : wrong === "reverse" ? diagnosis : modes,
+    worst: worst === null ? null : elementReport(context, worst),
+  };
+}
+
+function elementReport(context: Context, { coordinate, analytic, numeric }: Located): ElementReport {
+  const { path, shape, start } = context.blockOf(coordinate);
+  const { value, tolerance } = numeric;
+  return {
+    path,
+    index: positionOf(coordinate - start, shape),
+    analytic,
+    numeric: value,
+    tolerance,
+    ratio: analytic / value,
+  };
+}
+
+/** Operations on the tape with a reverse rule and no forward rule of their own. */
+function dependentOf({ runs }: Context): string[] {
+  const names = runs.tape.entries.flatMap(({ operation }) => {
+    const { name, vjp, jvp } = operation as OpDef;
+    return vjp !== undefined && jvp === undefined ? [name] : [];
+  });
+  return [...new Set(names)];
+}
