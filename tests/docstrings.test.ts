@@ -40,7 +40,16 @@ function withComparisons(code: string): string {
 }
 
 /** What an example may use without an import; besides it, what its own file exports. */
-const everywhere: Record<string, unknown> = { ...core, ...nn, ...optim, ...gradcheck, ...property, ...immer, fc, expect };
+const everywhere: Record<string, unknown> = {
+  ...core,
+  ...nn,
+  ...optim,
+  ...gradcheck,
+  ...property,
+  ...immer,
+  fc,
+  expect,
+};
 
 /** An example as a module of its own, so that one that does not even parse fails alone. */
 function asModule({ code }: Example, known: object): string {
