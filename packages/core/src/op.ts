@@ -288,7 +288,12 @@ export function defineComposite<F>(about: Checked, body: (...args: never[]) => u
   };
 }
 
-/** Whether a value is an operation or a composite, with samples to check it by. */
+/**
+ * Whether a value is an operation or a composite, with samples to check it by.
+ * @example
+ * isChecked(exp); // true
+ * isChecked(Math.exp); // false
+ */
 export function isChecked(value: unknown): value is ((...args: never[]) => unknown) & { definition: Checked } {
   return typeof value === "function" && "definition" in value;
 }
