@@ -1,7 +1,8 @@
 // Importing this entry gives Vitest's `expect` the matchers, in types and at run time.
 import { ArgumentError } from "@tapegrad/core";
 import { expect } from "vitest";
-import { type CheckOptions, checkGradients } from "./check-gradients.ts";
+import { checkGradients } from "./check-gradients.ts";
+import type { CheckOptions } from "./check-options.ts";
 import { formatGradientReport } from "./format-gradient-report.ts";
 
 /** What a function takes: a tree of tensors. */

@@ -31,7 +31,8 @@ describe("gradientProperty", () => {
     );
     expect(details.failed).toBe(true);
     const [x] = details.counterexample!;
-    expect([x.shape, [...x.data()]]).toEqual([[], [0]]);
+    expect(x.size).toBeLessThan(3);
+    expect(x.data().every((value) => value === 0)).toBe(true);
     expect(String((details.errorInstance as Error).message)).toMatch(/gradientProperty: /);
   });
 
@@ -54,12 +55,15 @@ describe("gradientProperty", () => {
   });
 
   test("fails where nothing can be told, though a rare point of that kind is skipped", () => {
-    // What is left of x is smaller than its rounding errors.
-    const lost = (x: AnyTensor): AnyTensor => sum(sub(add(mul(x, 1e-9), 1e9), 1e9)) as AnyTensor;
+    // What is left of x is hardly larger than its rounding errors.
+    const lost = (x: AnyTensor): AnyTensor => sum(sub(add(mul(x, 1e-6), 1e6), 1e6)) as AnyTensor;
     const always = fc.check(gradientProperty(lost, tensors([3], { avoid: [0] })), { seed: 1 });
     expect(always.failed).toBe(true);
-    let runs = 0;
-    const sometimes = (x: AnyTensor): AnyTensor => (runs++ < 50 ? lost(x) : (sum(exp(x)) as AnyTensor));
-    fc.assert(gradientProperty(sometimes, tensors([3], { avoid: [0] })), { seed: 1 });
+    const rarely = fc.noBias(fc.integer({ min: 0, max: 19 })).map((i) => i === 0);
+    const points = fc.record({ x: tensors([3], { avoid: [0] }), isLost: rarely });
+    fc.assert(
+      gradientProperty(({ x, isLost }) => (isLost ? lost(x) : sum(exp(x))), points),
+      { seed: 1 },
+    );
   });
 });
