@@ -4,9 +4,8 @@ import { type Examination, examine } from "./engine/examine.ts";
 import { flatGradient } from "./engine/given.ts";
 import { inDouble } from "./engine/in-double.ts";
 import { checkAccumulation, checkRepeatable } from "./engine/protocol.ts";
-import { pullBackOf } from "./engine/references.ts";
 import { Thrown } from "./engine/runs.ts";
-import { checkSymmetry } from "./engine/second-order.ts";
+import { checkSymmetry, secondOrderOf } from "./engine/second-order.ts";
 import { lengthOf, type Subject, subjectOf } from "./engine/subject.ts";
 import { GradientCheckError, type GradientReport, type Problem } from "./gradient-report.ts";
 import { reportOf } from "./report-of.ts";
@@ -57,8 +56,12 @@ function examineOrders(subject: Subject, options: CompleteOptions, examinations:
   if (gradient !== null || !options.modes.has("reverse")) checkRepeatable(context);
   else checkAccumulation(context);
   if (options.order === 1 || !options.modes.has("reverse")) return;
-  const pulled = pullBackOf(subject, context.runs.outputs, context.cotangents[0]!);
-  const second = examine(pulled, { ...options, key: foldIn(options.key, 2), cotangents: null, gradient: null });
+  const second = examine(secondOrderOf(first), {
+    ...options,
+    key: foldIn(options.key, 2),
+    cotangents: null,
+    gradient: null,
+  });
   examinations.push(second);
   if (options.modes.has("forward") && second.context.problems.length === 0)
     checkSymmetry(second.context, lengthOf(subject.inputs));

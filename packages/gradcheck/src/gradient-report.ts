@@ -73,8 +73,9 @@ export interface GradientReport {
   /** The element that is most wrong, as a multiple of its tolerance. */
   readonly worst: ElementReport | null;
   readonly kinks: readonly Kink[];
-  /** The largest of the paths' errors, and of their resolving powers. */
+  /** The largest disagreement with differences along one direction, relative to the norm of the gradient by all that was moved. */
   readonly relativeError: number;
+  /** The largest of the paths: the relative error that would have been seen in each of them. */
   readonly resolvingPower: number;
   /** How often the function was evaluated, replays of its tape included. */
   readonly evaluations: number;

@@ -4,6 +4,7 @@ import { isCovered } from "./engine/coverage.ts";
 import { positionOf } from "./engine/decisions.ts";
 import type { Examination } from "./engine/examine.ts";
 import type { Finding } from "./engine/findings.ts";
+import type { Judged } from "./engine/judge.ts";
 import type { Located } from "./engine/locate.ts";
 import { taylorSlopeOf } from "./engine/taylor.ts";
 import {
@@ -45,7 +46,9 @@ export function reportOf({ order, examinations, problems, note }: Outcome): Grad
     ),
     // Those of the second order are mostly the same again, by their places on a longer tape.
     kinks: examinations.find(({ context }) => context.kinks.length > 0)?.context.kinks ?? [],
-    relativeError: largest(({ relativeError }) => relativeError),
+    relativeError: examinations
+      .flatMap(({ judged }) => judged)
+      .reduce((most, one) => Math.max(most, relativeErrorOf(one)), 0),
     resolvingPower: largest(({ resolvingPower }) => resolvingPower),
     evaluations: examinations.reduce((sum, { context }) => sum + context.runs.count, 0),
     isReplayed: examinations.some(({ context }) => context.runs.isReplayed),
@@ -55,6 +58,11 @@ export function reportOf({ order, examinations, problems, note }: Outcome): Grad
     dtypeNote: note,
     dependent: first === undefined ? [] : dependentOf(first.context),
   });
+}
+
+/** The error along one direction, relative to the norm of what was moved; 0 where that vanishes. */
+function relativeErrorOf({ error, numeric, trial }: Judged): number {
+  return error === 0 || trial.norm <= (numeric[0]?.tolerance ?? 0) ? 0 : error / trial.norm;
 }
 
 function verdictOf(paths: readonly PathReport[], problems: readonly Problem[]): Verdict {

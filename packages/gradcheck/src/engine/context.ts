@@ -42,7 +42,7 @@ export class Context {
     this.budget = budget;
     this.precision = precisionOf([...runs.subject.inputs, ...runs.outputs]);
     this.scales = scalesOf(runs.x, runs.subject.inputs);
-    this.noise = new NoiseMeter(runs.values, this.precision.unit);
+    this.noise = new NoiseMeter(runs.values, this.precision.unit, runs.subject.sizes);
     this.step = this.precision.step;
     this.#key = key;
   }

@@ -26,7 +26,7 @@ const PRECISIONS: Readonly<Record<Block["dtype"], Precision>> = {
     name: "float64",
     unit: 2 ** -53,
     bits: 24,
-    step: 2 ** -10,
+    step: 2 ** -8,
     smallest: 2 ** -25,
     largest: 2 ** -3,
     aim: 1e-6,
@@ -110,16 +110,19 @@ export function restricted(
 /**
  * Cotangents for results: the first of sizes around 1 over the size of each result, so that a large one does not hide a small one; the
  * second with the same signs but sizes that span scales, 0 among them.
+ * @param sizes how large results are at least taken to be.
  */
 export function drawCotangents(
   values: Float64Array,
   outputs: readonly Block[],
   key: Key,
+  sizes?: Float64Array,
 ): [Float64Array, Float64Array] {
   const first = signedSizes(values.length, foldIn(key, 0));
   const spans = uniform(foldIn(key, 1), [values.length], { dtype: "float64" }).data();
+  const large = sizes === undefined ? values : values.map((value, j) => Math.max(Math.abs(value), sizes[j]!));
   for (const output of outputs) {
-    const over = shortened(1 / scaleOf(values, output), 1 / scaleOf(values, output), 0);
+    const over = 1 / scaleOf(large, output);
     for (let i = output.start; i < output.start + output.size; i++) first[i]! *= over;
   }
   return [first, first.map((w, i) => w * (spans[i]! < 0.3 ? 0 : spans[i]! < 0.5 ? 1e-6 : 1))];

@@ -50,10 +50,12 @@ function examineIn(
 ): Examination {
   const { runs } = context;
   const { length } = runs.values;
-  const [drawn, spanning] = drawCotangents(runs.values, runs.outputs, context.nextKey());
+  const [drawn, spanning] = drawCotangents(runs.values, runs.outputs, context.nextKey(), runs.subject.sizes);
   const given = cotangents === null ? null : flatCotangents(cotangents, length);
   if (gradient === null) {
-    context.cotangents = length > 1 ? [given ?? drawn, spanning] : [given ?? drawn];
+    // Of a scalar the derivatives are shown as they are.
+    const own = length === 1 ? Float64Array.of(1) : drawn;
+    context.cotangents = length > 1 ? [given ?? own, spanning] : [given ?? own];
   } else {
     refuseUnlessScalar(length);
     context.cotangents = [Float64Array.of(1)];

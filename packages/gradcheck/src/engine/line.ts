@@ -33,32 +33,32 @@ export class Line {
 
   /** d/dt Σ w·f(x + t·v) at 0. Differences come first, then their sum: a difference of sums would lose the small ones. */
   slope(weights: Float64Array): Slope {
-    const { fine, coarse } = this.stencil;
+    const { slope, spread } = this.stencil;
     const [reference] = this.samples;
-    let [value, rough] = [0, 0];
+    let [value, apart] = [0, 0];
     for (let j = 0; j < weights.length; j++) {
       const w = weights[j]!;
       if (w === 0) continue;
-      let [own, ownRough] = [0, 0];
-      for (let p = 1; p < fine.length; p++) {
-        const rise = this.samples[p]![j]! - reference![j]!;
-        own += fine[p]! * rise;
-        ownRough += coarse[p]! * rise;
+      for (let p = 1; p < slope.length; p++) {
+        const rise = w * (this.samples[p]![j]! - reference![j]!);
+        value += slope[p]! * rise;
+        apart += spread[p]! * rise;
       }
-      value += w * own;
-      rough += w * ownRough;
     }
     value /= this.step;
-    const truncation = Math.abs(value - rough / this.step);
-    return {
-      value,
-      truncation:
-        this.wider === null ? truncation : Math.max(truncation, Math.abs(value - this.wider.slope(weights).value)),
-    };
+    const truncation = Math.abs(apart) / this.step;
+    if (this.wider === null) return { value, truncation };
+    return { value, truncation: Math.max(truncation, Math.abs(value - this.wider.slope(weights).value)) };
+  }
+
+  /** Whether no result that counts moves at all, so that there is no rounding either. */
+  isConstant(weights: Float64Array): boolean {
+    const [first, ...others] = this.samples;
+    return first!.every((value, j) => weights[j] === 0 || others.every((other) => other[j] === value));
   }
 
   /** By how much independent errors of the samples grow in a slope: about 4/h for central differences. */
   get amplification(): number {
-    return Math.hypot(...this.stencil.fine) / this.step;
+    return Math.hypot(...this.stencil.slope) / this.step;
   }
 }

@@ -25,10 +25,11 @@ export class NoiseMeter {
   readonly #squares: Float64Array;
   #count = 0;
 
-  constructor(center: Float64Array, unit: number) {
+  /** @param sizes how large results are at least taken to be. */
+  constructor(center: Float64Array, unit: number, sizes?: Float64Array) {
     this.#unit = unit;
     this.#center = center;
-    this.#largest = center.map(Math.abs);
+    this.#largest = center.map((value, j) => Math.max(Math.abs(value), sizes?.[j] ?? 0));
     this.#squares = new Float64Array(center.length);
   }
 

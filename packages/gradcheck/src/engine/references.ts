@@ -55,24 +55,23 @@ export function tangentOf(
   return flat;
 }
 
-/** The pull-back of a function as a function of the point and of the cotangents: with fixed ones, bilinear operations would be checked as 0 = 0. */
-export function pullBackOf(subject: Subject, outputs: Runs["outputs"], cotangents: Float64Array): Subject {
-  const { length } = subject.inputs;
+/**
+ * The pull-back of a function as a function of the point and of the cotangents: with fixed ones, bilinear operations would be checked as
+ * 0 = 0.
+ */
+export function pullBackOf({ inputs, at, run }: Subject, outputs: Runs["outputs"], cotangents: Float64Array): Subject {
+  const { length } = inputs;
+  const paths = outputs.map(({ path }) => (path === "" ? "(cotangent)" : `(cotangent of ${path})`));
+  const received = unflatten(cotangents, outputs);
+  const own = inputs.map(({ path }) => path);
   return {
-    inputs: [
-      ...subject.inputs,
-      ...outputs.map((output) => ({
-        ...output,
-        path: output.path === "" ? "(cotangent)" : `(cotangent of ${output.path})`,
-        start: subject.inputs.reduce((sum, { size }) => sum + size, 0) + output.start,
-      })),
-    ],
-    at: [...subject.at, ...unflatten(cotangents, outputs)],
+    inputs: blocksOf([...at, ...received], [...own, ...paths]),
+    at: [...at, ...received],
     run: (xs) => {
-      const { pullBack } = vjp(subject.run)(xs.slice(0, length));
+      const { pullBack } = vjp(run)(xs.slice(0, length));
       return pullBack(xs.slice(length) as never) as unknown as readonly AnyTensor[];
     },
-    outputPaths: () => subject.inputs.map(({ path }) => path),
+    outputPaths: () => own,
   };
 }
 

@@ -42,8 +42,9 @@ const DEEPEST = 3;
  * something else than its tape.
  */
 export class Runs {
-  /** The function, which counts its calls. */
+  /** The function, which counts its calls, and as it was given. */
   readonly subject: Subject;
+  readonly given: Subject;
   /** The point: copies, so that a function which writes to its inputs spoils nothing. */
   readonly tensors: readonly AnyTensor[];
   readonly x: Float64Array;
@@ -59,6 +60,7 @@ export class Runs {
   readonly #decisions: readonly Decision[];
 
   constructor(subject: Subject) {
+    this.given = subject;
     this.subject = { ...subject, run: this.#counted("evaluation", subject.run) };
     this.x = flatten(subject.at);
     this.tensors = subject.inputs.map((block) => tensorOf(this.x, block));

@@ -1,8 +1,24 @@
 import { isSystematic } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { drawDirection, restricted } from "./directions.ts";
-import { dot, tangentOf } from "./references.ts";
+import type { Examination } from "./examine.ts";
+import { dot, pullBackOf, tangentOf } from "./references.ts";
 import type { Runs } from "./runs.ts";
+import type { Subject } from "./subject.ts";
+
+/**
+ * The pull-back of a function that was examined, at the same point. Where a gradient vanishes nothing but rounding is left of it: it is taken
+ * to be as large as the terms that cancelled.
+ */
+export function secondOrderOf({ context, findings }: Examination): Subject {
+  const { runs, cotangents, noise, scales } = context;
+  const sizes = new Float64Array(runs.x.length);
+  const size = noise.size(cotangents[0]!);
+  for (const { block, vanishes } of findings) {
+    for (let i = block.start; vanishes && i < block.start + block.size; i++) sizes[i] = size / scales[i]!;
+  }
+  return { ...pullBackOf(runs.given, runs.outputs, cotangents[0]!), sizes };
+}
 
 /** Roundings allowed, in terms of the sizes that are summed. */
 const ROUNDINGS = 2 ** 10;

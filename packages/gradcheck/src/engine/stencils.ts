@@ -1,22 +1,20 @@
-/**
- * A derivative at 0 as a combination of values at points on a line: a fine one, and a coarse one whose distance from it
- * bounds the truncation error of the fine one.
- */
+/** A derivative at 0 as a combination of values at points on a line, and another combination that bounds its truncation error. */
 export interface Stencil {
   /** In units of the step. */
   readonly points: readonly number[];
-  readonly fine: readonly number[];
-  readonly coarse: readonly number[];
+  readonly slope: readonly number[];
+  readonly spread: readonly number[];
 }
 
 /**
- * Central differences at h, h/2 and h/4, extrapolated: R1 = (4 D(h/2) − D(h)) / 3 from the first two, and R2 likewise from the last two
- * (Richardson, 1911). |R2 − R1| is about 15 times the truncation error of R2.
+ * Central differences D at h, h/2 and h/4, extrapolated: R1 = (4 D(h/2) − D(h)) / 3 from the first two, R2 likewise from the last two, and
+ * the slope from both, (16 R2 − R1) / 15 (Richardson, 1911). |R2 − R1| is about 15 times the truncation error of R2, and far more than
+ * that of the slope.
  */
 export const CENTRAL: Stencil = {
   points: [1, -1, 0.5, -0.5, 0.25, -0.25],
-  fine: [0, 0, -1 / 3, 1 / 3, 8 / 3, -8 / 3],
-  coarse: [-1 / 6, 1 / 6, 4 / 3, -4 / 3, 0, 0],
+  slope: [1 / 90, -1 / 90, -4 / 9, 4 / 9, 128 / 45, -128 / 45],
+  spread: [1 / 6, -1 / 6, -5 / 3, 5 / 3, 8 / 3, -8 / 3],
 };
 
 /** The derivative at 0 of the polynomial through some points, by Lagrange's formula. */
@@ -34,7 +32,9 @@ function throughPoints(points: readonly number[], used: readonly number[]): numb
 }
 
 function oneSided(points: readonly number[], coarse: readonly number[]): Stencil {
-  return { points, fine: throughPoints(points, points), coarse: throughPoints(points, coarse) };
+  const slope = throughPoints(points, points);
+  const rough = throughPoints(points, coarse);
+  return { points, slope, spread: slope.map((weight, i) => weight - rough[i]!) };
 }
 
 /** One side and the point itself: polynomials of degree 3 and 2. The signs of the points are those of the side. */

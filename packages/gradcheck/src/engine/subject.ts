@@ -32,6 +32,8 @@ export interface Subject {
   readonly run: (xs: readonly AnyTensor[]) => readonly AnyTensor[];
   /** Paths of the results, known once the function has run. */
   readonly outputPaths: () => readonly string[];
+  /** How large results are at least taken to be, flat: those of which nothing but rounding is left would look like noise. */
+  readonly sizes?: Float64Array;
 }
 
 /** Blocks for tensors of floats, in the order given. */

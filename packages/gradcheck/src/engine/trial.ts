@@ -53,14 +53,18 @@ export function normOf(gradient: Float64Array, direction: Float64Array, start = 
 
 /** The difference quotient for one cotangent, with the noise that all lines so far have shown. */
 export function numericOf({ noise }: Context, line: Line, weights: Float64Array): Estimate {
-  const { value, truncation } = line.slope(weights);
-  return { value, tolerance: truncation + line.amplification * noise.of(weights) };
+  return withNoise(line, weights, noise);
 }
 
 /** The same with the noise of this line alone, to choose among lines. */
 export function ownNumericOf({ runs, precision }: Context, line: Line, weights: Float64Array): Estimate {
-  const own = new NoiseMeter(runs.values, precision.unit);
+  const own = new NoiseMeter(runs.values, precision.unit, runs.subject.sizes);
   own.add(line);
+  return withNoise(line, weights, own);
+}
+
+function withNoise(line: Line, weights: Float64Array, noise: NoiseMeter): Estimate {
   const { value, truncation } = line.slope(weights);
-  return { value, tolerance: truncation + line.amplification * own.of(weights) };
+  const rounding = line.isConstant(weights) ? 0 : line.amplification * noise.of(weights);
+  return { value, tolerance: truncation + rounding };
 }
