@@ -10,9 +10,16 @@ import { type Estimate, numericOf, ownNumericOf } from "./trial.ts";
 /** A disagreement so many tolerances wide needs one more step to be believed, a narrower one several. */
 const CLEAR = 1e3;
 
-/** Whether hardly any two samples of the results that count differ: a staircase, whose noise does not show at this step. */
-function isQuantized({ samples }: Line, weights: Float64Array): boolean {
-  return weights.some((w, j) => w !== 0 && new Set(samples.map((sample) => sample[j])).size < samples.length / 2);
+/**
+ * Whether some results that count hardly change at this step, but do at a larger one: a staircase, whose noise does not show here. Results
+ * that are the same at the larger step too are constants.
+ */
+function isQuantized(context: Context, line: Line, weights: Float64Array): boolean {
+  const valuesOf = ({ samples }: Line, j: number): number => new Set(samples.map((sample) => sample[j])).size;
+  const stuck = [...weights.keys()].filter((j) => weights[j] !== 0 && valuesOf(line, j) < line.samples.length / 2);
+  if (stuck.length === 0) return false;
+  const wide = context.otherStep(line, context.precision.largest);
+  return wide === null || stuck.some((j) => valuesOf(wide, j) > 1);
 }
 
 /**
@@ -23,7 +30,7 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
   const { precision } = context;
   const first = numericOf(context, line, weights);
   const mismatch = Math.abs(first.value - exact.value);
-  const quantized = isQuantized(line, weights);
+  const quantized = isQuantized(context, line, weights);
   const factors = quantized
     ? [1 / 8, 8, precision.largest / line.step]
     : mismatch > CLEAR * (first.tolerance + exact.tolerance)
