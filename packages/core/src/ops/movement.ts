@@ -240,7 +240,7 @@ export const concat: Concat = defineOp<Concat, Along>({
   flops: () => 0,
   batch: (tensors, at) => concat(allBatched(tensors, at), at.attributes.axis + 1),
   samples: [
-    { args: [[draw([2, 3]), draw([1, 3])]] },
+    { args: [[draw([1, 3]), draw([2, 3])]] },
     { args: [[draw([2, 2]), draw([2, 0]), draw([2, 3])], -1] },
     { args: [[draw([3])]] },
   ],

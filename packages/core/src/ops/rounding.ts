@@ -101,6 +101,9 @@ export const fmod: Binary<"fmod"> = defineBinary<Binary<"fmod">>({
   branches: (x, y) => [trunc(div(x, y))],
   samples: [
     { args: [draw([2, 3], { low: 4.1, high: 5.9 }), draw([3], { low: 3.1, high: 3.9 })] },
+    // Quotients that differ, by the dividend (4, and 5) and by the divisor (2, and 1).
+    { args: [draw([2, 3], { low: 4.1, high: 5.9, avoid: [5] }), draw([3], { low: 0.995, high: 1.005 })] },
+    { args: [draw([2, 3], { low: 5.2, high: 5.3 }), draw([3], { low: 1.8, high: 5.1, avoid: [2.625] })] },
     { args: [draw([4], { low: 0.1, high: 0.9 }), 1] },
   ],
 });
@@ -125,6 +128,9 @@ export const remainder: Binary<"remainder"> = defineBinary<Binary<"remainder">>(
   branches: (x, y) => [floor(div(x, y))],
   samples: [
     { args: [draw([2, 3], { low: -3.9, high: -3.1 }), draw([3], { low: 2.1, high: 2.9 })] },
+    // Quotients that differ, by the dividend (-6, and -5) and by the divisor (-3, and -2).
+    { args: [draw([2, 3], { low: -5.9, high: -4.1, avoid: [-5] }), draw([3], { low: 0.995, high: 1.005 })] },
+    { args: [draw([2, 3], { low: -5.3, high: -5.2 }), draw([3], { low: 1.8, high: 5.1, avoid: [2.625] })] },
     { args: [draw([4], { low: -0.9, high: -0.1 }), 1] },
   ],
 });
