@@ -9,7 +9,8 @@ import { sqrt } from "./exponential.ts";
 
 const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw([])] }, { args: [draw([0, 2])] }];
 /** Where arcsine and arccosine are defined and smooth. */
-const inside = [{ args: [draw([2, 3], { low: -0.9, high: 0.9 })] }, { args: [draw([])] }];
+const within = { low: -0.9, high: 0.9 } as const;
+const inside = [{ args: [draw([2, 3], within)] }, { args: [draw([], within)] }];
 
 /**
  * Sine of an angle in radians.
