@@ -1,5 +1,6 @@
 import { foldIn } from "@tapegrad/core";
 import { type CheckOptions, type CompleteOptions, completeOptions } from "./check-options.ts";
+import { blame } from "./engine/blame.ts";
 import { type Examination, examine } from "./engine/examine.ts";
 import { flatGradient } from "./engine/given.ts";
 import { inDouble } from "./engine/in-double.ts";
@@ -7,7 +8,7 @@ import { checkAccumulation, checkRepeatable } from "./engine/protocol.ts";
 import { Thrown } from "./engine/runs.ts";
 import { checkSymmetry, secondOrderOf } from "./engine/second-order.ts";
 import { lengthOf, type Subject, subjectOf } from "./engine/subject.ts";
-import { GradientCheckError, type GradientReport, type Problem } from "./gradient-report.ts";
+import { type Culprit, GradientCheckError, type GradientReport, type Problem } from "./gradient-report.ts";
 import { reportOf } from "./report-of.ts";
 
 export type { CheckOptions } from "./check-options.ts";
@@ -33,16 +34,24 @@ export function checkGradients<T>(f: (at: T) => unknown, at: T, options: CheckOp
   const given = subjectOf(f, at, complete.frozen);
   const examinations: Examination[] = [];
   const problems: Problem[] = [];
+  const culprits: Culprit[] = [];
   let note: string | null = null;
   try {
     const double = complete.dtype === "float64" ? inDouble(given) : { subject: given, note: null };
     note = double.note;
     examineOrders(double.subject, complete, examinations);
+    if (complete.explain && complete.gradient === null) culprits.push(...culpritsIn(examinations));
   } catch (error) {
     if (!(error instanceof Thrown)) throw error;
     problems.push({ kind: "throws", message: `${error.during} threw: ${error.message}` });
   }
-  return reportOf({ order: complete.order, examinations, problems, note });
+  return reportOf({ order: complete.order, examinations, problems, culprits, note });
+}
+
+/** Operations to blame for a wrong gradient, by the order at which it is wrong. */
+function culpritsIn(examinations: readonly Examination[]): Culprit[] {
+  const at = examinations.findIndex(({ findings }) => findings.some(({ wrong }) => wrong !== null));
+  return at === -1 ? [] : blame(examinations[0]!.context, at === 0 ? 1 : 2);
 }
 
 /** Adds what comes out for each order; the second is looked at only where the first is right. */

@@ -1,6 +1,6 @@
-import type { ElementReport, GradientReport, Kink, PathReport } from "./gradient-report.ts";
+import type { Culprit, ElementReport, GradientReport, Kink, PathReport } from "./gradient-report.ts";
 
-/** Kinks that are written out. */
+/** Kinks, and operations to blame, that are written out. */
 const TOLD = 4;
 
 /**
@@ -10,11 +10,12 @@ const TOLD = 4;
  * formatGradientReport(report).startsWith("pass: the gradient agrees with its differences"); // true
  */
 export function formatGradientReport(report: GradientReport): string {
-  const { paths, worst, kinks, problems, taylorSlope, dtypeNote, dependent } = report;
+  const { paths, worst, culprits, kinks, problems, taylorSlope, dtypeNote, dependent } = report;
   return [
     headline(report),
     ...table(paths),
     ...problems.map(({ kind, message }) => `${kind}: ${message}`),
+    ...culprits.slice(0, TOLD).map(culpritText),
     ...(worst === null ? [] : [worstText(worst)]),
     ...(taylorSlope === null
       ? []
@@ -73,6 +74,11 @@ function rowText({ verdict, multiple, resolvingPower, vanishes, diagnosis }: Pat
 function worstText({ path, index, analytic, numeric, tolerance, ratio }: ElementReport): string {
   const place = `${path || "the argument"}${index.length > 0 ? `[${index.join(", ")}]` : ""}`;
   return `worst: ${place} analytic ${analytic} numeric ${numeric} ± ${digits(tolerance)} ratio ${Number(ratio.toPrecision(7))}`;
+}
+
+function culpritText({ entry, operation, argument, diagnosis }: Culprit): string {
+  const part = argument === null ? "its cotangent" : `its argument ${argument}`;
+  return `entry ${entry} (${operation}) is wrong by itself, in the derivative by ${part}${diagnosis === null ? "" : `: ${diagnosis}`}`;
 }
 
 function kinkText({ entry, operation, index, isTie }: Kink): string {

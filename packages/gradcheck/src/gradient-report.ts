@@ -50,6 +50,16 @@ export interface Kink {
   readonly isTie: boolean;
 }
 
+/** An operation on the tape whose derivatives are wrong by itself, at the values that it was given. */
+export interface Culprit {
+  /** Position on the tape. */
+  readonly entry: number;
+  readonly operation: string;
+  /** Which of its tensors, from 0; `null` where it is about the cotangent. */
+  readonly argument: number | null;
+  readonly diagnosis: string | null;
+}
+
 /** Something that a function or its gradient does not keep to. */
 export interface Problem {
   readonly kind:
@@ -72,6 +82,8 @@ export interface GradientReport {
   readonly paths: readonly PathReport[];
   /** The element that is most wrong, as a multiple of its tolerance. */
   readonly worst: ElementReport | null;
+  /** Where a gradient is wrong, the operations that are to blame. */
+  readonly culprits: readonly Culprit[];
   readonly kinks: readonly Kink[];
   /** The largest disagreement with differences along one direction, relative to the norm of the gradient by all that was moved. */
   readonly relativeError: number;

@@ -8,6 +8,7 @@ import type { Judged } from "./engine/judge.ts";
 import type { Located } from "./engine/locate.ts";
 import { taylorSlopeOf } from "./engine/taylor.ts";
 import {
+  type Culprit,
   type ElementReport,
   type GradientReport,
   type PathReport,
@@ -22,11 +23,12 @@ interface Outcome {
   readonly examinations: readonly Examination[];
   /** What was met beside them. */
   readonly problems: readonly Problem[];
+  readonly culprits: readonly Culprit[];
   readonly note: string | null;
 }
 
 /** What the examinations came to, as a report. */
-export function reportOf({ order, examinations, problems, note }: Outcome): GradientReport {
+export function reportOf({ order, examinations, problems, culprits, note }: Outcome): GradientReport {
   const paths = examinations.flatMap(({ context, findings }, i) =>
     findings.map((finding) => pathReport(context, finding, i === 0 ? 1 : 2)),
   );
@@ -44,6 +46,7 @@ export function reportOf({ order, examinations, problems, note }: Outcome): Grad
       (most, one) => (most === null || timesOf(one) > timesOf(most) ? one : most),
       null,
     ),
+    culprits,
     // Those of the second order are mostly the same again, by their places on a longer tape.
     kinks: examinations.find(({ context }) => context.kinks.length > 0)?.context.kinks ?? [],
     relativeError: examinations

@@ -1,15 +1,15 @@
 import { AnomalyError, detectAnomalies } from "@tapegrad/core";
 import type { Context } from "./context.ts";
 import { Reverse } from "./references.ts";
-import { Thrown } from "./runs.ts";
+import { isAllFinite, Thrown } from "./runs.ts";
 
 /**
  * Reports values that are not finite, by the first operation that made one.
  * @returns whether all are finite.
  */
 export function checkFinite(context: Context, what: string, values: Float64Array, again: () => unknown): boolean {
-  if (values.every(Number.isFinite)) return true;
-  let cause = context.runs.x.every(Number.isFinite) ? "" : ", as the point itself is";
+  if (isAllFinite(values)) return true;
+  let cause = isAllFinite(context.runs.x) ? "" : ", as the point itself is";
   try {
     detectAnomalies(again)();
   } catch (error) {

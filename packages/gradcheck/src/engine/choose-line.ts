@@ -1,7 +1,7 @@
 import type { Context } from "./context.ts";
 import type { Line } from "./line.ts";
 import { type Measured, measure, measureAt } from "./measure.ts";
-import { type Estimate, ownNumericOf } from "./trial.ts";
+import { type Estimate, numericOf } from "./trial.ts";
 
 /** By how much a step changes that gave too coarse a slope. */
 const FACTOR = 8;
@@ -26,9 +26,9 @@ export function chooseLine(context: Context, direction: Float64Array, norm: numb
   const measured = measure(runs, direction, context.step, precision);
   if (measured.kind !== "smooth") return measured;
   const [weights] = context.cotangents;
-  const toleranceOf = (line: Line): number => ownNumericOf(context, line, weights!).tolerance;
+  const toleranceOf = (line: Line): number => numericOf(context, line, weights!).tolerance;
   let best = measured.line;
-  let own = ownNumericOf(context, best, weights!);
+  let own = numericOf(context, best, weights!);
   if (!isResolved(context, own, norm, precision.aim)) {
     const isTruncated = best.slope(weights!).truncation > own.tolerance / 2;
     for (const factor of isTruncated ? [1 / FACTOR, FACTOR] : [FACTOR, 1 / FACTOR]) {
@@ -41,7 +41,7 @@ export function chooseLine(context: Context, direction: Float64Array, norm: numb
         const line = measureAt(runs, direction, step);
         if (line === null || !(toleranceOf(line) < own.tolerance)) break;
         best = line;
-        own = ownNumericOf(context, best, weights!);
+        own = numericOf(context, best, weights!);
       }
       if (best !== before) break;
     }

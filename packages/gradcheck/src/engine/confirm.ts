@@ -3,7 +3,7 @@ import type { Context } from "./context.ts";
 import type { Line } from "./line.ts";
 import { Runs } from "./runs.ts";
 import { unflatten } from "./subject.ts";
-import { type Estimate, numericOf, ownNumericOf } from "./trial.ts";
+import { type Estimate, numericOf } from "./trial.ts";
 
 // What looks like a mistake is looked at again, before it is called one: from few samples, an error estimate may be too small by chance.
 
@@ -30,10 +30,12 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
   const { precision } = context;
   const first = numericOf(context, line, weights);
   const mismatch = Math.abs(first.value - exact.value);
+  const isClear = mismatch > CLEAR * (first.tolerance + exact.tolerance);
+  if (isClear && context.hasConfirmed) return first;
   const quantized = isQuantized(context, line, weights);
   const factors = quantized
     ? [1 / 8, 8, precision.largest / line.step]
-    : mismatch > CLEAR * (first.tolerance + exact.tolerance)
+    : isClear
       ? [line.step / 8 < precision.smallest ? 8 : 1 / 8]
       : [1 / 8, 1 / 64];
   const lines = [line];
@@ -42,14 +44,13 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
     if (step < precision.smallest || step > precision.largest) continue;
     const other = context.otherStep(line, step);
     if (other === null) continue;
-    const own = ownNumericOf(context, other, weights);
+    const own = numericOf(context, other, weights);
     const agrees = Math.abs(own.value - exact.value) <= own.tolerance + exact.tolerance;
     if (factor < 1 && agrees && 10 * own.tolerance < mismatch) return own;
-    // Rounding errors do not depend on the step: what one line shows holds for the others.
-    context.noise.add(other);
     lines.push(other);
   }
-  const estimates = lines.map((one) => numericOf(context, one, weights));
+  // Rounding errors do not depend on the step: what one line shows holds for the others.
+  const estimates = lines.map((one) => numericOf(context, one, weights, lines));
   const best = estimates.reduce((a, b) => (b.tolerance < a.tolerance ? b : a));
   const contradiction = Math.max(...estimates.map(({ value, tolerance }) => Math.abs(value - best.value) - tolerance));
   return contradiction <= best.tolerance ? best : { value: best.value, tolerance: best.tolerance + 2 * contradiction };

@@ -11,6 +11,9 @@ import type { Block } from "./subject.ts";
 /** Ways to a derivative: difference quotients, push-forward, pull-back. */
 export type Mode = "numeric" | "forward" | "reverse";
 
+/** Elements on a tape up to which no evaluation is worth sparing. */
+const SMALL = 2 ** 14;
+
 /** What the parts of one examination share: where it is, what is known, and what was found. */
 export class Context {
   readonly runs: Runs;
@@ -31,6 +34,10 @@ export class Context {
   step: number;
   /** Whether elements are moved by their own sizes only: those of their blocks have turned out to be too far. */
   isOwnSized = false;
+  /** Whether forward mode has been asked, which is enough where it takes long; unset where each direction counts. */
+  hasPushed = false;
+  /** Whether a mistake has been looked at twice already. */
+  hasConfirmed = false;
   /** Lines beside others, at other steps. */
   readonly #others = new WeakMap<Line, Map<number, Line | null>>();
   readonly #key: Key;
@@ -50,6 +57,13 @@ export class Context {
   /** A key that was not handed out before. */
   nextKey(): Key {
     return foldIn(this.#key, this.#drawn++);
+  }
+
+  /** Whether checks that are mostly for the sake of completeness would take long. */
+  get isLarge(): boolean {
+    let size = 0;
+    for (const { outputs } of this.runs.tape.entries) for (const output of outputs) size += output.size;
+    return size > SMALL;
   }
 
   /** Whether so many more evaluations are within the budget. */

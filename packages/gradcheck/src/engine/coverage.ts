@@ -3,9 +3,10 @@ import type { Context } from "./context.ts";
 import { drawDirection, ownScalesOf, restricted } from "./directions.ts";
 import { type Judged, judge } from "./judge.ts";
 import type { Measured } from "./measure.ts";
+import { isMoved } from "./runs.ts";
 import type { Block } from "./subject.ts";
 import { untie } from "./ties.ts";
-import { normOf, ownNumericOf, tryDirection } from "./trial.ts";
+import { normOf, numericOf, tryDirection } from "./trial.ts";
 
 /** How well the gradient by one input is known. */
 export interface Covered {
@@ -54,12 +55,12 @@ export function examineAlong(context: Context, blocks: readonly Block[]): Judged
 }
 
 function sampleAlong(context: Context, direction: Float64Array): Measured & { readonly isFine: boolean } {
-  if (direction.every((move) => move === 0)) return { kind: "lost", isFine: false };
+  if (!isMoved(direction, { start: 0, size: direction.length })) return { kind: "lost", isFine: false };
   const [gradient] = context.gradients;
   const norm = gradient === undefined ? 0 : normOf(gradient, direction);
   const measured = chooseLine(context, direction, norm);
   if (measured.kind !== "smooth") return { ...measured, isFine: false };
-  const own = ownNumericOf(context, measured.line, context.cotangents[0]!);
+  const own = numericOf(context, measured.line, context.cotangents[0]!);
   return { ...measured, isFine: isResolved(context, own, norm, context.precision.aim) };
 }
 
@@ -76,7 +77,7 @@ export function learn(
   const [weights] = context.cotangents;
   for (const one of covered) {
     const { start, size } = one.block;
-    if (!trial.direction.subarray(start, start + size).some((move) => move !== 0)) continue;
+    if (!isMoved(trial.direction, one.block)) continue;
     const [gradient] = context.gradients;
     const norm = gradient === undefined ? Math.abs(exact.value) : normOf(gradient, trial.direction, start, size);
     one.multiple = Math.max(one.multiple, multiple);

@@ -18,42 +18,61 @@ export interface Change {
   readonly index: readonly number[];
 }
 
+/**
+ * The number of each entry, without those that only give a tensor a new identity: a tape that sees functions with gradients of their own as
+ * they are written begins with such.
+ */
+export function numbersOf({ entries }: Tape): number[] {
+  let number = 0;
+  return entries.map(({ operation }) => (operation.name === "alias" ? number : number++));
+}
+
 /** Everything that is decided on a tape: results of integers and bools, and what definitions name as branches. */
 export function decisionsOf(tape: Tape): Decision[] {
-  return tape.entries.flatMap(({ operation, inputs, outputs, attributes }, entry) => {
+  const numbers = numbersOf(tape);
+  return tape.entries.flatMap(({ operation, inputs, outputs, attributes }, i) => {
     const { branches } = operation as OpDef;
     const discrete = outputs.filter(({ dtype }) => !isFloat(dtype));
     if (branches === undefined && discrete.length === 0) return [];
     const named = branches?.({ inputs, outputs, output: outputs[0]!, attributes }) ?? [];
     const tensors = [...discrete, ...named].map((tensor: AnyTensor) => ({ shape: tensor.shape, data: tensor.data() }));
-    return [{ entry, operation: operation.name, tensors }];
+    return [{ entry: numbers[i]!, operation: operation.name, tensors }];
   });
 }
 
-/** How many changes are told: one kink may change a decision at many elements. */
+/** What two runs decided differently. */
+export interface Changes {
+  readonly count: number;
+  /** The first few of them. */
+  readonly told: readonly Change[];
+}
+
+export const NO_CHANGES: Changes = { count: 0, told: [] };
+
+/** How many changes are told: one step may cross many kinks. */
 const TOLD = 8;
 
-/** Where two runs decided differently, the first few places. */
-export function changesBetween(before: readonly Decision[], after: readonly Decision[]): Change[] {
-  const changes: Change[] = [];
+/** Where two runs decided differently. */
+export function changesBetween(before: readonly Decision[], after: readonly Decision[]): Changes {
+  const told: Change[] = [];
+  let count = 0;
   for (let i = 0; i < Math.max(before.length, after.length); i++) {
     const [a, b] = [before[i], after[i]];
-    const one = (a ?? b) as Decision;
-    if (a?.entry !== b?.entry || a?.operation !== b?.operation) return [...changes, { ...placeOf(one), index: [] }];
-    for (const [j, { shape, data }] of one.tensors.entries()) {
+    const { entry, operation, tensors } = (a ?? b) as Decision;
+    if (a?.entry !== b?.entry || a?.operation !== b?.operation) {
+      return { count: count + 1, told: [...told, { entry, operation, index: [] }] };
+    }
+    for (const [j, { shape, data }] of tensors.entries()) {
       const other = b!.tensors[j]!.data;
-      for (let k = 0; k < data.length && changes.length < TOLD; k++) {
+      for (let k = 0; k < data.length; k++) {
         // NaN is a decision like any other; −0 and 0 are one.
-        if (data[k] !== other[k] && !(Number.isNaN(data[k]) && Number.isNaN(other[k]))) {
-          changes.push({ ...placeOf(one), index: positionOf(k, shape) });
-        }
+        if (data[k] === other[k] || (Number.isNaN(data[k]) && Number.isNaN(other[k]))) continue;
+        if (count++ < TOLD) told.push({ entry, operation, index: positionOf(k, shape) });
       }
     }
   }
-  return changes;
+  return { count, told };
 }
-
-const placeOf = ({ entry, operation }: Decision): { entry: number; operation: string } => ({ entry, operation });
 
 /** Position along each axis of the i-th element, row-major. */
 export function positionOf(i: number, shape: Shape): number[] {

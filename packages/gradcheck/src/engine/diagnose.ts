@@ -2,6 +2,7 @@ import type { Context } from "./context.ts";
 import { dot, type Reverse } from "./references.ts";
 import type { Block } from "./subject.ts";
 import type { Estimate } from "./trial.ts";
+import { missingUse } from "./uses.ts";
 
 /** A direction over one input, and the derivative along it by differences. */
 export interface Known {
@@ -35,7 +36,7 @@ export function diagnose(
   if (own.every((g) => g === 0)) return "no gradient arrives: it is 0 everywhere";
   const factor = commonFactor(gradient, known);
   if (factor !== null) return factorText(factor, context);
-  const partial = reverse === null ? null : partialSum(context, block, reverse);
+  const partial = missingUse(context, block) ?? (reverse === null ? null : partialSum(context, block, reverse));
   if (partial !== null) return partial;
   const right = transposes(gradient, block).find(({ gradient: guess }) => explains(guess, known));
   return right?.meaning ?? null;

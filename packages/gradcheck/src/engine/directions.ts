@@ -29,7 +29,7 @@ const PRECISIONS: Readonly<Record<Block["dtype"], Precision>> = {
     step: 2 ** -8,
     smallest: 2 ** -25,
     largest: 2 ** -3,
-    aim: 1e-6,
+    aim: 1e-5,
     limit: 1e-4,
     vanishing: 1e-8,
   },
@@ -77,24 +77,26 @@ export const ownScalesOf = (x: Float64Array): Float64Array => x.map(Math.abs);
 
 /** Numbers of both signs from 0.5 to 1.5 in size, so that swapped elements show. */
 export function signedSizes(length: number, key: Key): Float64Array {
-  const draws = uniform(key, [length], { dtype: "float64" }).data();
-  // The first bit is the sign, the rest the size.
-  return Float64Array.from(draws, (u) => (u < 0.5 ? -(0.5 + 2 * u) : 2 * u - 0.5));
+  const sizes = uniform(key, [length], { dtype: "float64" }).data() as Float64Array;
+  for (let i = 0; i < length; i++) {
+    // The first bit is the sign, the rest the size.
+    const u = sizes[i]!;
+    sizes[i] = u < 0.5 ? -0.5 - 2 * u : 2 * u - 0.5;
+  }
+  return sizes;
 }
 
 /** A random direction, in proportion to the scales, of few enough bits that x ± h·v has no rounding error. */
 export function drawDirection(x: Float64Array, scales: Float64Array, { bits }: Precision, key: Key): Float64Array {
   const direction = signedSizes(x.length, key);
-  for (let i = 0; i < x.length; i++) {
-    direction[i] = scales[i] === 0 ? 0 : shortened(direction[i]! * scales[i]!, scales[i]!, bits);
-  }
+  for (let i = 0; i < x.length; i++) direction[i] = shortened(direction[i]! * scales[i]!, bits);
   return direction;
 }
 
-/** A number rounded to a multiple of the size's power of two over 2^bits. */
-export function shortened(value: number, size: number, bits: number): number {
-  const grid = 2 ** (Math.floor(Math.log2(size)) - bits);
-  return Math.round(value / grid) * grid;
+/** A number rounded to so many bits (Veltkamp, 1968). */
+export function shortened(value: number, bits: number): number {
+  const shifted = value * (2 ** (53 - bits) + 1);
+  return shifted - (shifted - value);
 }
 
 /** The direction with 0 outside of the given ranges. */

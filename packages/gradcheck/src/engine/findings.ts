@@ -4,6 +4,7 @@ import { diagnose, type Known } from "./diagnose.ts";
 import type { Disagreement, Judged } from "./judge.ts";
 import { bisect, decode, type Located } from "./locate.ts";
 import type { Reverse } from "./references.ts";
+import { isMoved } from "./runs.ts";
 import type { Block } from "./subject.ts";
 
 /** What came out for one input. */
@@ -35,17 +36,18 @@ export function findingsOf(
   if (!explain)
     return covered.map((one) => ({
       ...right(one),
-      wrong: moves(first.trial.direction, one.block) ? first.wrong : null,
+      wrong: isMoved(first.trial.direction, one.block) ? first.wrong : null,
     }));
 
   if (isReverse && first.cotangent === 0) {
     const single = decode(context, judged);
     if (single !== null) {
-      const owner = context.blockOf(single.coordinate);
+      const { found, rest } = single;
+      const owner = context.blockOf(found.coordinate);
       return covered.map((one) =>
         one.block.start === owner.start
-          ? { ...one, wrong: "reverse", diagnosis: elementText(single), worst: single }
-          : right(one),
+          ? { ...one, wrong: "reverse", diagnosis: elementText(found), worst: found }
+          : { ...right(one), multiple: rest, relativeError: 0 },
       );
     }
   }
@@ -61,9 +63,6 @@ export function findingsOf(
   });
 }
 
-const moves = (direction: Float64Array, { start, size }: Block): boolean =>
-  direction.subarray(start, start + size).some((move) => move !== 0);
-
 const elementText = ({ analytic }: Located): string =>
   analytic === 0 ? "one element is missing: it is 0" : "one element is wrong, and no other";
 
@@ -72,6 +71,7 @@ function wrongInputs(context: Context, covered: readonly Covered[]): Map<Block, 
   const wrong = new Map<Block, Judged>();
   const visit = (part: readonly Covered[]): void => {
     if (part.length === 0 || !context.affords(6)) return;
+    context.hasPushed = false;
     const own = examineAlong(
       context,
       part.map(({ block }) => block),

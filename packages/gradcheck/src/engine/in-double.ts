@@ -1,13 +1,5 @@
-import {
-  type AnyTensor,
-  cast,
-  defineOp,
-  type Entry,
-  isTensor,
-  type OpDef,
-  record,
-  TapegradError,
-} from "@tapegrad/core";
+import { type AnyTensor, cast, type Entry, type OpDef, record, TapegradError } from "@tapegrad/core";
+import { rerun } from "./rerun.ts";
 import { during, Thrown } from "./runs.ts";
 import { type Block, blocksOf, flatten, type Subject } from "./subject.ts";
 
@@ -74,7 +66,7 @@ function doubleTape({ run, at }: Subject): Run | null {
     const known = new Map(tape.inputs.map((input, i) => [input, xs[i]!]));
     const at = (x: AnyTensor): AnyTensor => known.get(x) ?? constant(x);
     for (const entry of tape.entries) {
-      const outputs = applied(entry, entry.inputs.map(at));
+      const outputs = inDoubleAlone(entry, entry.inputs.map(at));
       for (const [i, output] of entry.outputs.entries()) known.set(output, outputs[i]!);
     }
     return value.map(at);
@@ -87,15 +79,8 @@ function runsPrograms({ operation, attributes }: Entry): boolean {
   return (operation as OpDef).reapply !== undefined || Object.values(attributes).some(isProgram);
 }
 
-type Rerun = (inputs: readonly AnyTensor[], attributes: object) => AnyTensor | readonly AnyTensor[];
-const reruns = new WeakMap<object, Rerun>();
-
-/** Runs the operation of an entry for other inputs, with float64 in place of float32 among its attributes. */
-function applied({ operation, attributes }: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
-  const parse = (inputs: readonly AnyTensor[], attributes: object) => ({ inputs, attributes });
-  const rerun = reruns.get(operation) ?? defineOp<Rerun>({ ...(operation as OpDef), parse });
-  reruns.set(operation, rerun);
-  const isSingle = (attributes as { readonly dtype?: unknown }).dtype === "float32";
-  const outputs = rerun(inputs, isSingle ? { ...attributes, dtype: "float64" } : attributes);
-  return isTensor(outputs) ? [outputs] : outputs;
+/** Runs the operation of an entry, with float64 in place of float32 among its attributes. */
+function inDoubleAlone(entry: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
+  const isSingle = (entry.attributes as { readonly dtype?: unknown }).dtype === "float32";
+  return rerun(entry, inputs, isSingle ? { ...entry.attributes, dtype: "float64" } : entry.attributes);
 }

@@ -55,7 +55,9 @@ export function judge(context: Context, trial: Trial): Judged {
       const times = multipleOf(slope, own);
       multiple = Math.max(multiple, times);
       if (cotangent === 0) error = Math.max(error, distance(slope, own));
-      if (times > 1) disagree(wrong, slope, own);
+      if (times <= 1) continue;
+      context.hasConfirmed = true;
+      disagree(wrong, slope, own);
     }
     if (slope !== null) numeric.push(slope);
     const [r, f] = [reverse?.[cotangent], forward?.[cotangent]];

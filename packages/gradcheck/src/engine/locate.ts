@@ -1,5 +1,6 @@
+import { confirmSlope } from "./confirm.ts";
 import type { Context } from "./context.ts";
-import { restricted, shortened } from "./directions.ts";
+import { drawDirection, restricted, shortened } from "./directions.ts";
 import type { Judged } from "./judge.ts";
 import type { Line } from "./line.ts";
 import { measure } from "./measure.ts";
@@ -19,57 +20,84 @@ export interface Located {
 /** The derivative by one element, from a line of its own. */
 export function elementAt(context: Context, coordinate: number): Located | null {
   const { runs, scales, precision, cotangents, gradients } = context;
-  const move = shortened(scales[coordinate]!, scales[coordinate]!, precision.bits);
+  const move = shortened(scales[coordinate]!, precision.bits);
   const along = new Float64Array(runs.x.length);
   along[coordinate] = move;
   const measured = measure(runs, along, context.step, precision);
   if (measured.kind !== "smooth" && measured.kind !== "edge") return null;
-  const { value, tolerance } = numericOf(context, measured.line, cotangents[0]!);
-  return {
-    coordinate,
-    analytic: gradients[0]![coordinate]!,
-    numeric: { value: value / move, tolerance: tolerance / move },
-  };
+  const analytic = gradients[0]![coordinate]!;
+  let slope = numericOf(context, measured.line, cotangents[0]!);
+  const exact = { value: analytic * move, tolerance: 0 };
+  if (!(Math.abs(slope.value - exact.value) <= slope.tolerance)) {
+    slope = confirmSlope(context, measured.line, cotangents[0]!, exact);
+  }
+  return { coordinate, analytic, numeric: { value: slope.value / move, tolerance: slope.tolerance / move } };
 }
 
 export const isWrong = ({ analytic, numeric }: Located): boolean =>
   !(Math.abs(analytic - numeric.value) <= numeric.tolerance);
 
-/** Candidates that are tried when several elements would explain the errors. */
-const CANDIDATES = 3;
+/** The error of a gradient along a direction. */
+interface Shortfall {
+  readonly direction: Float64Array;
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+/** Directions that may be drawn to tell candidates apart: each leaves a part as large as the errors are uncertain. */
+const ROUNDS = 4;
 
 /**
  * If a single element is wrong, by δ, the error along a direction v is δ·v at that element: the errors along two directions, whose elements
- * differ everywhere, tell which one it is, without another evaluation but those that prove it.
+ * differ everywhere, leave few candidates, without another evaluation. More directions, over these alone, leave one.
+ * @returns the element, and what it leaves unexplained of the error, as a multiple of the tolerance.
  */
-export function decode(context: Context, judged: readonly Judged[]): Located | null {
-  const errors = judged.flatMap(({ trial, numeric }) => {
+export function decode(context: Context, judged: readonly Judged[]): { found: Located; rest: number } | null {
+  const known = judged.flatMap(({ trial, numeric }) => {
     const [own, exact] = [numeric[0], trial.reverse?.[0]];
     if (own === undefined || exact === undefined) return [];
     return [{ direction: trial.direction, error: exact.value - own.value, tolerance: own.tolerance + exact.tolerance }];
   });
-  const [first, ...others] = errors;
-  if (first === undefined || others.length === 0 || Math.abs(first.error) <= first.tolerance) return null;
-  const candidates: number[] = [];
-  for (let i = 0; i < first.direction.length && candidates.length <= CANDIDATES; i++) {
-    const v = first.direction[i]!;
-    if (v === 0) continue;
-    const fits = others.every(({ direction, error, tolerance }) => {
-      const ratio = direction[i]! / v;
-      return Math.abs(error - first.error * ratio) <= tolerance + Math.abs(ratio) * first.tolerance;
-    });
-    if (fits) candidates.push(i);
+  const [first, ...others] = known;
+  if (first === undefined || others.length === 0) return null;
+  let candidates = [...first.direction.keys()].filter((i) => first.direction[i] !== 0);
+  for (const other of others) candidates = candidates.filter((i) => fits(i, first, other));
+  for (let round = 0; round < ROUNDS && candidates.length > 1 && context.affords(6); round++) {
+    const further = shortfallOver(context, candidates);
+    if (further === null) return null;
+    candidates = candidates.filter((i) => fits(i, first, further));
   }
-  if (candidates.length > CANDIDATES) return null;
-  for (const candidate of candidates) {
-    if (!context.affords(6)) return null;
-    const found = elementAt(context, candidate);
-    if (found === null || !isWrong(found)) continue;
-    const explained = (found.analytic - found.numeric.value) * first.direction[candidate]!;
-    const allowed = first.tolerance + found.numeric.tolerance * Math.abs(first.direction[candidate]!);
-    if (Math.abs(explained - first.error) <= allowed) return found;
-  }
-  return null;
+  const [candidate] = candidates;
+  if (candidate === undefined || candidates.length > 1) return null;
+  const found = elementAt(context, candidate);
+  if (found === null || !isWrong(found)) return null;
+  const rest = unexplained(found, first);
+  return rest <= 1 ? { found, rest } : null;
+}
+
+/** Whether one wrong element i can be behind two errors. */
+function fits(i: number, { direction, error, tolerance }: Shortfall, other: Shortfall): boolean {
+  const ratio = other.direction[i]! / direction[i]!;
+  return Math.abs(other.error - error * ratio) <= other.tolerance + Math.abs(ratio) * tolerance;
+}
+
+/** What one wrong element leaves of an error, as a multiple of the tolerance. */
+function unexplained({ coordinate, analytic, numeric }: Located, { direction, error, tolerance }: Shortfall): number {
+  const move = direction[coordinate]!;
+  return Math.abs((analytic - numeric.value) * move - error) / (tolerance + numeric.tolerance * Math.abs(move));
+}
+
+/** The error along a new direction over some elements, or `null` where there is none that counts. */
+function shortfallOver(context: Context, elements: readonly number[]): Shortfall | null {
+  const { runs, scales, precision, cotangents, gradients } = context;
+  const drawn = drawDirection(runs.x, scales, precision, context.nextKey());
+  const direction = new Float64Array(drawn.length);
+  for (const i of elements) direction[i] = drawn[i]!;
+  const measured = measure(runs, direction, context.step, precision);
+  if (measured.kind !== "smooth") return null;
+  const { value, tolerance } = numericOf(context, measured.line, cotangents[0]!);
+  const error = dot(gradients[0]!, direction).value - value;
+  return Math.abs(error) > tolerance ? { direction, error, tolerance } : null;
 }
 
 /** The range of a direction with the larger error, halved down to one element by two evaluations each. */

@@ -20,15 +20,19 @@ export type Measured =
   /** No finite values on either side. */
   | { readonly kind: "lost" };
 
-/** By how much a step shrinks where a kink or an edge is met. */
+/** By how much a step shrinks where values end, and on one side of a kink. */
 const SHRINK = 2 ** -5;
+
+/** By how much a step shrinks where kinks are met: were they spread evenly, a quarter of one would be left. */
+const shrinkPast = (kinks: number): number =>
+  kinks === 0 ? SHRINK : 2 ** -Math.min(10, Math.ceil(Math.log2(kinks) + 2));
 
 /** The line at one step, or the samples that stood in its way. */
 function lineAt(runs: Runs, direction: Float64Array, step: number, stencil: Stencil): Line | { readonly met: Sample } {
   const samples: Float64Array[] = [];
   for (const point of stencil.points) {
     const sample = runs.sample(point * step, direction);
-    if (!sample.isFinite || sample.changes.length > 0) return { met: sample };
+    if (!sample.isFinite || sample.changes.count > 0) return { met: sample };
     samples.push(sample.values);
   }
   return new Line(direction, step, stencil, samples);
@@ -37,10 +41,13 @@ function lineAt(runs: Runs, direction: Float64Array, step: number, stencil: Sten
 /** A central line, at the step or, where decisions change or values end, at a smaller one. */
 export function measure(runs: Runs, direction: Float64Array, step: number, { smallest }: Precision): Measured {
   const passed: Change[] = [];
-  for (let h = step; h >= smallest; h *= SHRINK) {
+  let h = step;
+  while (h >= smallest) {
     const found = lineAt(runs, direction, h, CENTRAL);
     if (found instanceof Line) return { kind: "smooth", line: found, passed };
-    if (passed.length === 0) passed.push(...found.met.changes);
+    const { count, told } = found.met.changes;
+    if (passed.length === 0) passed.push(...told);
+    h *= shrinkPast(count);
   }
   return besideEdge(runs, direction, smallest);
 }
@@ -53,17 +60,17 @@ export function measureAt(runs: Runs, direction: Float64Array, step: number): Li
 
 function besideEdge(runs: Runs, direction: Float64Array, smallest: number): Measured {
   const [above, below] = [runs.sample(smallest, direction), runs.sample(-smallest, direction)];
-  const changes = [...above.changes, ...below.changes];
+  const changes = [...above.changes.told, ...below.changes.told];
   if (!above.isFinite && !below.isFinite) return { kind: "lost" };
   if (!above.isFinite || !below.isFinite) {
     const clean = above.isFinite ? above : below;
     const line =
-      clean.changes.length > 0 ? null : oneSided(runs, direction, smallest, above.isFinite ? FORWARD : BACKWARD);
+      clean.changes.count > 0 ? null : oneSided(runs, direction, smallest, above.isFinite ? FORWARD : BACKWARD);
     return line === null ? { kind: "lost" } : { kind: "edge", line, passed: changes };
   }
   // A side that decides as the point does may use the point itself; the other may begin with a jump.
   const lineOn = (sample: Sample, clean: Stencil, other: Stencil): Line | null =>
-    oneSided(runs, direction, smallest, sample.changes.length === 0 ? clean : other);
+    oneSided(runs, direction, smallest, sample.changes.count === 0 ? clean : other);
   return {
     kind: "tie",
     above: lineOn(above, FORWARD, ABOVE),

@@ -17,7 +17,7 @@ const SAFETY = 6;
 /** Roundings of its own size that each result is granted at least. */
 const ROUNDINGS = 16;
 
-/** Estimates the rounding errors of each result of a function from the samples of lines, which it pools. */
+/** Estimates the rounding errors of each result of a function from the samples of lines, taken together. */
 export class NoiseMeter {
   readonly #unit: number;
   readonly #center: Float64Array;

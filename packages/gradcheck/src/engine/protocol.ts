@@ -2,7 +2,7 @@ import { type AnyTensor, vjp } from "@tapegrad/core";
 import type { Problem } from "../gradient-report.ts";
 import type { Context } from "./context.ts";
 import type { Reverse } from "./references.ts";
-import { during, sameValues } from "./runs.ts";
+import { during, isAllFinite, sameValues } from "./runs.ts";
 import { flatten, unflatten } from "./subject.ts";
 
 // What any gradient must keep to, whatever the function: found without a difference quotient.
@@ -20,7 +20,7 @@ export function pullBackAll(context: Context, reverse: Reverse): void {
   const gradient = reverse.gradient(weights!);
   // −2 is exact in floating point, so that nothing but a mistake tells the two apart.
   const scaled = reverse.gradient(weights!.map((w) => -2 * w));
-  if (!gradient.every(Number.isFinite)) {
+  if (!isAllFinite(gradient)) {
     context.gradients = [gradient];
     return;
   }
@@ -75,14 +75,10 @@ const RANDOM: Problem = {
     "the function gave other values when it was called again: draw random numbers from a key among its arguments",
 };
 
-/** Elements on a tape up to which the function is run twice more for the sake of this one check. */
-const SMALL = 2 ** 16;
-
-/** Reports gradients that are not added up where a function is used twice. */
+/** Reports gradients that are not added up where a function is used twice; runs it twice more, which is spared where it is large. */
 export function checkAccumulation(context: Context): void {
   const { runs, cotangents, gradients } = context;
-  const size = runs.tape.entries.reduce((sum, { outputs }) => outputs.reduce((all, one) => all + one.size, sum), 0);
-  if (size > SMALL || gradients.length === 0) return;
+  if (context.isLarge || gradients.length === 0) return;
   const twice = during("reverse mode", () => {
     const both = (xs: readonly AnyTensor[]): AnyTensor[] => [...runs.subject.run(xs), ...runs.subject.run(xs)];
     const { pullBack } = vjp(both)(runs.tensors);

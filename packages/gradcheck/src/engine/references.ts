@@ -1,5 +1,5 @@
 import { type AnyTensor, GradientError, isTensor, jvp, vjp } from "@tapegrad/core";
-import { during, type Runs, Thrown } from "./runs.ts";
+import { during, isMoved, type Runs, Thrown } from "./runs.ts";
 import { blocksOf, flatten, type Subject, tensorOf, unflatten } from "./subject.ts";
 
 /** Reverse mode at a point: cotangents of the results to a gradient, both flat. */
@@ -41,8 +41,7 @@ export function tangentOf(
   direction: Float64Array,
 ): Float64Array {
   const tangents = subject.inputs.map((block) => {
-    const isMoved = direction.subarray(block.start, block.start + block.size).some((move) => move !== 0);
-    return isMoved ? tensorOf(direction, block) : null;
+    return isMoved(direction, block) ? tensorOf(direction, block) : null;
   });
   const { value, tangent } = during("forward mode", () => jvp(subject.run)(tensors, tangents as never));
   const tangentTensors = tangent as unknown as readonly AnyTensor[];

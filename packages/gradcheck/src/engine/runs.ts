@@ -1,5 +1,14 @@
-import { type AnyTensor, type OpDef, type Recording, record, type Tape, TapegradError } from "@tapegrad/core";
-import { type Change, changesBetween, type Decision, decisionsOf } from "./decisions.ts";
+import {
+  type AnyTensor,
+  adopt,
+  cast,
+  type OpDef,
+  type Recording,
+  record,
+  type Tape,
+  TapegradError,
+} from "@tapegrad/core";
+import { type Changes, changesBetween, type Decision, decisionsOf, NO_CHANGES } from "./decisions.ts";
 import { type Block, blocksOf, flatten, type Subject, tensorOf } from "./subject.ts";
 
 /** What a function gave at a point. */
@@ -7,7 +16,7 @@ export interface Sample {
   readonly values: Float64Array;
   readonly isFinite: boolean;
   /** Decisions that were taken otherwise than at the centre. */
-  readonly changes: readonly Change[];
+  readonly changes: Changes;
 }
 
 /** What is checked threw, rather than the check. */
@@ -51,6 +60,8 @@ export class Runs {
   readonly values: Float64Array;
   readonly outputs: readonly Block[];
   readonly tape: Tape;
+  /** The tape, and results on it, of functions with gradients of their own as they are written. */
+  readonly written: Pick<Recording<never, readonly AnyTensor[]>, "tape" | "value">;
   /** Evaluations so far: calls of the function, by transforms too, and replays of its tape. */
   count = 0;
   /** Whether the function does what its tape does; unknown before the first point beside the centre. */
@@ -70,14 +81,15 @@ export class Runs {
     this.tape = tape;
     this.#isReplayed = tape.isReplayable ? undefined : false;
     this.#replay = this.#counted("replay", replay);
-    let [depth, seen] = [1, tape];
-    while (depth < DEEPEST && seen.entries.some(({ operation }) => (operation as OpDef).reapply !== undefined)) {
-      const outer = recorded(this.subject.run, this.tensors, depth + 1).tape;
-      if (outer.entries.length === seen.entries.length) break;
+    let [depth, seen]: [number, Runs["written"]] = [1, { tape, value }];
+    while (depth < DEEPEST && seen.tape.entries.some(({ operation }) => (operation as OpDef).reapply !== undefined)) {
+      const outer = recorded(this.subject.run, this.tensors, depth + 1);
+      if (outer.tape.entries.length === seen.tape.entries.length) break;
       [depth, seen] = [depth + 1, outer];
     }
     this.#depth = depth;
-    this.#decisions = decisionsOf(seen);
+    this.written = seen;
+    this.#decisions = decisionsOf(seen.tape);
   }
 
   /** Whether points beside the centre are replays of the tape. */
@@ -86,7 +98,7 @@ export class Runs {
   }
 
   get isFinite(): boolean {
-    return this.values.every(Number.isFinite);
+    return isAllFinite(this.values);
   }
 
   /** Whether the function left its inputs as they were. */
@@ -106,19 +118,20 @@ export class Runs {
       this.#isReplayed = sameValues(flatten(this.subject.run(xs)), flatten(this.#replay(xs)));
     }
     const run = this.#isReplayed ? this.#replay : this.subject.run;
-    if (this.#isReplayed && this.#decisions.length === 0) return sampleOf(run(xs), []);
+    if (this.#isReplayed && this.#decisions.length === 0) return sampleOf(run(xs), NO_CHANGES);
     const { value, tape } = recorded(run, xs, this.#depth);
     return sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
   }
 
   /** The tensors of x + t·v; those that do not move stay the same. */
   #moved(t: number, direction: Float64Array): readonly AnyTensor[] {
+    const { x } = this;
     return this.subject.inputs.map((block, i) => {
-      const { start, size } = block;
-      const moves = direction.subarray(start, start + size);
-      if (moves.every((move) => move === 0)) return this.tensors[i]!;
-      const moved = this.x.subarray(start, start + size).map((x, j) => x + t * moves[j]!);
-      return tensorOf(moved, { ...block, start: 0 });
+      const { start, size, shape, dtype } = block;
+      if (!isMoved(direction, block)) return this.tensors[i]!;
+      const moved = new Float64Array(size);
+      for (let j = 0; j < size; j++) moved[j] = x[start + j]! + t * direction[start + j]!;
+      return cast(adopt(moved, shape) as AnyTensor, dtype);
     });
   }
 
@@ -136,12 +149,28 @@ function recorded(
   return record(nested(depth))(xs);
 }
 
-function sampleOf(value: readonly AnyTensor[], changes: readonly Change[]): Sample {
+function sampleOf(value: readonly AnyTensor[], changes: Changes): Sample {
   const values = flatten(value);
-  return { values, isFinite: values.every(Number.isFinite), changes };
+  return { values, isFinite: isAllFinite(values), changes };
+}
+
+/** Whether a direction has anything but zeros within a range. */
+export function isMoved(
+  direction: Float64Array,
+  { start, size }: { readonly start: number; readonly size: number },
+): boolean {
+  for (let i = start; i < start + size; i++) if (direction[i] !== 0) return true;
+  return false;
+}
+
+export function isAllFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return false;
+  return true;
 }
 
 /** Whether numbers are the same, bit by bit but for NaN. */
 export function sameValues(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }

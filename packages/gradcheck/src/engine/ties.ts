@@ -3,6 +3,7 @@ import { restricted } from "./directions.ts";
 import type { Line } from "./line.ts";
 import { measure } from "./measure.ts";
 import { dot } from "./references.ts";
+import { isMoved } from "./runs.ts";
 import { type Estimate, numericOf } from "./trial.ts";
 
 // Where the point itself lies on kinks, the function has one-sided slopes only. Coordinates that cross one are taken out of the random
@@ -26,8 +27,8 @@ function tiedCoordinates({ runs, precision }: Context, direction: Float64Array):
   const search = (start: number, size: number): boolean => {
     if (runs.count + 2 > end) return false;
     const part = restricted(direction, [{ start, size }]);
-    if (part.every((move) => move === 0)) return true;
-    const crosses = [1, -1].some((side) => runs.sample(side * precision.smallest, part).changes.length > 0);
+    if (!isMoved(part, { start, size })) return true;
+    const crosses = [1, -1].some((side) => runs.sample(side * precision.smallest, part).changes.count > 0);
     if (!crosses) return true;
     if (size === 1) {
       coordinates.push(start);

@@ -24,7 +24,7 @@ export interface Trial {
   readonly norm: number;
 }
 
-/** Asks forward and reverse mode along a direction. */
+/** Asks forward and reverse mode along a direction; forward mode of a large function once, as each direction costs a pass of its own. */
 export function tryDirection(context: Context, direction: Float64Array, line: Line | null): Trial {
   const { modes, gradients, cotangents, precision, noise } = context;
   // A derivative along a line that changes the point by its own size rounds as the function does, however much of it cancels.
@@ -34,7 +34,8 @@ export function tryDirection(context: Context, direction: Float64Array, line: Li
   };
   const reverse = modes.has("reverse") ? gradients.map((gradient, i) => estimate(gradient, direction, i)) : null;
   let forward: Estimate[] | null = null;
-  if (modes.has("forward")) {
+  if (modes.has("forward") && (reverse === null || !context.isLarge || !context.hasPushed)) {
+    context.hasPushed = true;
     const tangent = tangentOf(context.runs, direction);
     checkFinite(context, "the tangent", tangent, () => tangentOf(context.runs, direction));
     forward = cotangents.map((weights, i) => estimate(weights, tangent, i));
@@ -51,19 +52,15 @@ export function normOf(gradient: Float64Array, direction: Float64Array, start = 
   return Math.sqrt(sum);
 }
 
-/** The difference quotient for one cotangent, with the noise that all lines so far have shown. */
-export function numericOf({ noise }: Context, line: Line, weights: Float64Array): Estimate {
-  return withNoise(line, weights, noise);
-}
-
-/** The same with the noise of this line alone, to choose among lines. */
-export function ownNumericOf({ runs, precision }: Context, line: Line, weights: Float64Array): Estimate {
-  const own = new NoiseMeter(runs.values, precision.unit, runs.subject.sizes);
-  own.add(line);
-  return withNoise(line, weights, own);
-}
-
-function withNoise(line: Line, weights: Float64Array, noise: NoiseMeter): Estimate {
+/** The difference quotient for one cotangent, with the noise that its line shows, or that several lines show together. */
+export function numericOf(
+  { runs, precision }: Context,
+  line: Line,
+  weights: Float64Array,
+  lines: readonly Line[] = [line],
+): Estimate {
+  const noise = new NoiseMeter(runs.values, precision.unit, runs.subject.sizes);
+  for (const one of lines) noise.add(one);
   const { value, truncation } = line.slope(weights);
   const rounding = line.isConstant(weights) ? 0 : line.amplification * noise.of(weights);
   return { value, tolerance: truncation + rounding };
