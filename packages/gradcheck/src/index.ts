@@ -19,5 +19,19 @@ export {
   type Problem,
   type Verdict,
 } from "./gradient-report.ts";
+export {
+  type Equivalent,
+  type KillRateOptions,
+  type KillReport,
+  killRate,
+  type OperationKills,
+  type Survivor,
+  type Tally,
+} from "./kill-rate.ts";
+export type { Size } from "./kill-rate-calls.ts";
+export { formatKillReport, killRateOf } from "./kill-rate-format.ts";
+export type { MutationKind } from "./mutate-kinds.ts";
+export { mutationsOf } from "./mutate-list.ts";
+export { describeMutation, type Mutation, mutateRule } from "./mutate-rule.ts";
 export { type NumericalOptions, numericalGradient } from "./numerical-gradient.ts";
 export { relativeDifference } from "./relative-difference.ts";

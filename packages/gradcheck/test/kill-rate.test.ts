@@ -1,0 +1,60 @@
+import * as core from "@tapegrad/core";
+import { abs, add, defineOp, draw, exp, mul, type OpDef } from "@tapegrad/core";
+import { describe, expect, test } from "vitest";
+import { formatKillReport, killRate, killRateOf } from "../src/index.ts";
+
+describe("killRate", () => {
+  test("a sample of all mutants of core's operations is found", () => {
+    const report = killRate(core, { sizes: ["3×4"], every: 12, inputs: 200 });
+    expect(report.total[0].planted).toBeGreaterThan(100);
+    expect(report.survivors, formatKillReport(report)).toEqual([]);
+    expect(report.alarms).toEqual([]);
+  });
+
+  test("a mutant that is the same function is equivalent, and not killed", () => {
+    const { total, equivalents } = killRate({ add }, { sizes: ["3×4"], inputs: 100 });
+    expect(total[0].equivalent).toBe(1);
+    expect(total[0].planted).toBe(total[0].killed + 1);
+    expect(equivalents).toMatchObject([
+      { operation: "add", mutation: { kind: "swapped operands" }, because: "same numbers" },
+    ]);
+  });
+
+  test("a mistake that shows on an edge only, where samples never go, survives", () => {
+    const { definition } = abs as unknown as { definition: OpDef };
+    const positive = defineOp({ ...definition, samples: [{ args: [draw([2, 3], { low: 0, high: 1 })] }] });
+    const { survivors } = killRate({ positive }, { sizes: ["3×4"], inputs: 100 });
+    expect(survivors).toMatchObject([
+      { operation: "abs", mutation: { kind: "stale saved value" }, verdict: "not different" },
+    ]);
+  });
+
+  test("an operation that is wrong as it is alarms, and its mutants are not counted as killed there", () => {
+    const { definition } = exp as unknown as { definition: OpDef };
+    const wrong = defineOp({
+      ...definition,
+      name: "wrong",
+      vjp: [([g], { output }) => mul(mul(g!, output), 2) as core.AnyTensor],
+    });
+    const report = killRate({ wrong }, { sizes: ["3×4"], every: 4, inputs: 10 });
+    expect(report.alarms[0]).toBe("wrong, 3×4, round 0, call 0");
+    expect(report.total[0].killed).toBe(0);
+    expect(formatKillReport(report)).toMatch(/^fails as it is: wrong, 3×4/m);
+  });
+
+  test("unknown options are refused", () => {
+    expect(() => killRate({ exp }, { size: "3×4" } as never)).toThrow(/killRate: .*size/);
+  });
+});
+
+test("a report has a row for each operation, and the rates", () => {
+  const lines = formatKillReport(killRate({ exp, add }, { sizes: ["12×16"], inputs: 50 })).split("\n");
+  expect(lines[0]).toMatch(/^operation {2}order 1: planted {2}equivalent {2}killed {2}survived/);
+  expect(lines.slice(1, 4).map((line) => line.split(/ +/)[0])).toEqual(["exp", "add", "all"]);
+  expect(lines.at(-1)).toBe("killed 100 % of the mutants wrong at order 1, 100 % of those wrong at order 2 only");
+});
+
+test("equivalent mutants do not count", () => {
+  expect(killRateOf({ planted: 10, equivalent: 2, killed: 6, survived: 2 })).toBe(0.75);
+  expect(killRateOf({ planted: 2, equivalent: 2, killed: 0, survived: 0 })).toBe(1);
+});
