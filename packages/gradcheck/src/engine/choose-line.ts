@@ -3,8 +3,11 @@ import type { Line } from "./line.ts";
 import { type Measured, measure, measureAt } from "./measure.ts";
 import { type Estimate, numericOf } from "./trial.ts";
 
-/** By how much a step changes that gave too coarse a slope. */
-const FACTOR = 8;
+/** Factors by which a step changes that gave too coarse a slope, where rounding is in the way, and where truncation is. */
+const LADDERS = { up: [8, 64], down: [1 / 8, 1 / 64, 1 / 512] } as const;
+
+/** How many times as far a derivative may take a function as it was seen to move, before the step is taken to be too wide to tell. */
+const TOO_FAR = 4;
 
 /** Whether a tolerance is small beside a derivative of this norm, or the derivative vanishes beside the results. */
 export function isResolved(
@@ -17,35 +20,58 @@ export function isResolved(
   return Math.max(norm, Math.abs(value)) <= tolerance && tolerance <= precision.vanishing * noise.size(cotangents[0]!);
 }
 
+/** What reverse mode expects of a derivative: its value, and its norm, were the signs random. */
+export interface Expected {
+  readonly value: number;
+  readonly norm: number;
+}
+
 /**
- * A line along a direction whose slope is fine enough for a derivative of the given norm, if one can be had: where truncation is in the
+ * A line along a direction whose slope is fine enough for a derivative of the expected norm, if one can be had: where truncation is in the
  * way the step shrinks, where rounding is it grows.
  */
-export function chooseLine(context: Context, direction: Float64Array, norm: number): Measured {
+export function chooseLine(context: Context, direction: Float64Array, expected: Expected): Measured {
   const { runs, precision } = context;
   const measured = measure(runs, direction, context.step, precision);
   if (measured.kind !== "smooth") return measured;
   const [weights] = context.cotangents;
-  const toleranceOf = (line: Line): number => numericOf(context, line, weights!).tolerance;
-  let best = measured.line;
-  let own = numericOf(context, best, weights!);
-  if (!isResolved(context, own, norm, precision.aim)) {
-    const isTruncated = best.slope(weights!).truncation > own.tolerance / 2;
-    for (const factor of isTruncated ? [1 / FACTOR, FACTOR] : [FACTOR, 1 / FACTOR]) {
-      const before = best;
-      // As long as it gets better, twice at most.
-      for (let tries = 0; tries < 2; tries++) {
-        const step = best.step * factor;
-        if (step < precision.smallest || step > precision.largest || isResolved(context, own, norm, precision.aim))
-          break;
-        const line = measureAt(runs, direction, step);
-        if (line === null || !(toleranceOf(line) < own.tolerance)) break;
-        best = line;
-        own = numericOf(context, best, weights!);
-      }
-      if (best !== before) break;
+  const at = (step: number): Line | null =>
+    step < precision.smallest || step > precision.largest ? null : measureAt(runs, direction, step);
+  const estimateOf = (line: Line): Estimate => numericOf(context, line, weights!);
+  const isFine = (estimate: Estimate): boolean => isResolved(context, estimate, expected.norm, precision.aim);
+
+  let line = narrowed(context, measured.line, expected, at);
+  let own = estimateOf(line);
+  const { step } = line;
+  const isTruncated = line.slope(weights!).truncation > own.tolerance / 2;
+  for (const ladder of isTruncated ? (["down", "up"] as const) : (["up", "down"] as const)) {
+    for (const factor of LADDERS[ladder]) {
+      const other = isFine(own) ? null : at(step * factor);
+      const found = other === null ? null : estimateOf(other);
+      if (other === null || found === null || !(found.tolerance < own.tolerance)) break;
+      [line, own] = [other, found];
     }
   }
-  context.step = best.step;
-  return { ...measured, line: best };
+  context.step = line.step;
+  return { ...measured, line };
+}
+
+/**
+ * A line at a smaller step where the derivative would have taken the function much farther than it moved: either the derivative is wrong, or
+ * the function goes to and fro between the points.
+ */
+function narrowed(
+  { runs, cotangents }: Context,
+  line: Line,
+  { value }: Expected,
+  at: (step: number) => Line | null,
+): Line {
+  const moved = line.samples.map((sample) => {
+    let sum = 0;
+    for (let j = 0; j < sample.length; j++) sum += cotangents[0]![j]! * (sample[j]! - runs.values[j]!);
+    return Math.abs(sum);
+  });
+  const part = Math.max(...moved) / Math.abs(value * line.step);
+  if (!(part > 0 && part * TOO_FAR < 1)) return line;
+  return at(line.step * 2 ** Math.floor(Math.log2(part) - 2)) ?? line;
 }

@@ -1,4 +1,4 @@
-import { foldIn, uniform } from "@tapegrad/core";
+import { foldIn, isFloat, uniform } from "@tapegrad/core";
 import type { Context } from "./context.ts";
 import type { Line } from "./line.ts";
 import { Runs } from "./runs.ts";
@@ -22,6 +22,16 @@ function isQuantized(context: Context, line: Line, weights: Float64Array): boole
   return wide === null || stuck.some((j) => valuesOf(wide, j) > 1);
 }
 
+/** Whether a value on the tape is so large that no step moves it: x + 1e16 is the same for all x below 1. */
+function isAbsorbed({ runs, precision, scales }: Context): boolean {
+  const moved = scales.reduce((most, scale) => Math.max(most, scale), 0) * precision.largest;
+  return runs.tape.entries.some(({ outputs }) =>
+    outputs.some(
+      (output) => isFloat(output.dtype) && output.data().some((value) => Math.abs(value) * precision.unit > moved / 4),
+    ),
+  );
+}
+
 /**
  * A slope and a tolerance that several steps vouch for. Where they contradict one another there is noise, or a kink that nobody names: the
  * tolerance grows to the contradiction, unless smaller steps agree with the exact derivative, as they would not with a wrong one.
@@ -31,8 +41,9 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
   const first = numericOf(context, line, weights);
   const mismatch = Math.abs(first.value - exact.value);
   const isClear = mismatch > CLEAR * (first.tolerance + exact.tolerance);
-  if (isClear && context.hasConfirmed) return first;
+  if (line.isConstant(weights) && isAbsorbed(context)) return { value: 0, tolerance: Number.POSITIVE_INFINITY };
   const quantized = isQuantized(context, line, weights);
+  if (isClear && context.hasConfirmed && !quantized) return first;
   const factors = quantized
     ? [1 / 8, 8, precision.largest / line.step]
     : isClear

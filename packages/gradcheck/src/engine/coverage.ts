@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { drawDirection, ownScalesOf, restricted } from "./directions.ts";
 import { type Judged, judge } from "./judge.ts";
 import type { Measured } from "./measure.ts";
+import { dot } from "./references.ts";
 import { isMoved } from "./runs.ts";
 import type { Block } from "./subject.ts";
 import { untie } from "./ties.ts";
@@ -58,7 +59,8 @@ function sampleAlong(context: Context, direction: Float64Array): Measured & { re
   if (!isMoved(direction, { start: 0, size: direction.length })) return { kind: "lost", isFine: false };
   const [gradient] = context.gradients;
   const norm = gradient === undefined ? 0 : normOf(gradient, direction);
-  const measured = chooseLine(context, direction, norm);
+  const value = gradient === undefined ? 0 : dot(gradient, direction).value;
+  const measured = chooseLine(context, direction, { value, norm });
   if (measured.kind !== "smooth") return { ...measured, isFine: false };
   const own = numericOf(context, measured.line, context.cotangents[0]!);
   return { ...measured, isFine: isResolved(context, own, norm, context.precision.aim) };

@@ -53,10 +53,12 @@ export function precisionOf(blocks: readonly Block[]): Precision {
 
 /** √(mean of squares), and 1 for nothing but zeros. */
 function scaleOf(x: Float64Array, { start, size }: Block): number {
+  let largest = 0;
+  for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(x[i]!));
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return 1;
   let sum = 0;
-  for (let i = start; i < start + size; i++) sum += x[i]! * x[i]!;
-  const scale = Math.sqrt(sum / size);
-  return scale > 0 && scale < Number.POSITIVE_INFINITY ? scale : 1;
+  for (let i = start; i < start + size; i++) sum += (x[i]! / largest) ** 2;
+  return largest * Math.sqrt(sum / size);
 }
 
 /**

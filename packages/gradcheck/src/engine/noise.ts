@@ -22,7 +22,8 @@ export class NoiseMeter {
   readonly #unit: number;
   readonly #center: Float64Array;
   readonly #largest: Float64Array;
-  readonly #squares: Float64Array;
+  /** √Σ of the squares of what polynomials leave. */
+  readonly #deviations: Float64Array;
   #count = 0;
 
   /** @param sizes how large results are at least taken to be. */
@@ -30,7 +31,7 @@ export class NoiseMeter {
     this.#unit = unit;
     this.#center = center;
     this.#largest = center.map((value, j) => Math.max(Math.abs(value), sizes?.[j] ?? 0));
-    this.#squares = new Float64Array(center.length);
+    this.#deviations = new Float64Array(center.length);
   }
 
   add({ stencil, samples }: Line): void {
@@ -42,22 +43,26 @@ export class NoiseMeter {
     }
     if (stencil !== CENTRAL) return;
     for (let j = 0; j < this.#center.length; j++) {
-      let [even, odd] = [EVEN_CENTER * this.#center[j]!, 0];
+      const size = this.#largest[j]!;
+      if (size === 0) continue;
+      let [even, odd] = [EVEN_CENTER * (this.#center[j]! / size), 0];
       for (let p = 0; p < EVEN.length; p++) {
-        even += EVEN[p]! * samples[p]![j]!;
-        odd += ODD[p]! * samples[p]![j]!;
+        const value = samples[p]![j]! / size;
+        even += EVEN[p]! * value;
+        odd += ODD[p]! * value;
       }
-      this.#squares[j]! += (even / evenNorm) ** 2 + (odd / oddNorm) ** 2;
+      this.#deviations[j] = Math.hypot(this.#deviations[j]!, size * (even / evenNorm), size * (odd / oddNorm));
     }
     this.#count += 2;
   }
 
   /** What a weighted sum of the results may be off by. */
   of(weights: Float64Array): number {
+    const factor = this.#count > 0 ? SAFETY / Math.sqrt(this.#count) : 0;
     let noise = 0;
     for (let j = 0; j < weights.length; j++) {
-      const sampled = this.#count > 0 ? SAFETY * Math.sqrt(this.#squares[j]! / this.#count) : 0;
-      noise += Math.abs(weights[j]!) * Math.max(ROUNDINGS * this.#unit * this.#largest[j]!, sampled);
+      const rounding = ROUNDINGS * this.#unit * this.#largest[j]!;
+      noise += Math.abs(weights[j]!) * Math.max(rounding, factor * this.#deviations[j]!);
     }
     return noise;
   }

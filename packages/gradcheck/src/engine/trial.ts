@@ -45,11 +45,14 @@ export function tryDirection(context: Context, direction: Float64Array, line: Li
   return { direction, line, reverse, forward, norm };
 }
 
-/** √Σ(g·v)² */
+/** √Σ(g·v)², which neither overflows nor underflows. */
 export function normOf(gradient: Float64Array, direction: Float64Array, start = 0, size = gradient.length): number {
+  let largest = 0;
+  for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(gradient[i]! * direction[i]!));
+  if (largest === 0) return 0;
   let sum = 0;
-  for (let i = start; i < start + size; i++) sum += (gradient[i]! * direction[i]!) ** 2;
-  return Math.sqrt(sum);
+  for (let i = start; i < start + size; i++) sum += ((gradient[i]! * direction[i]!) / largest) ** 2;
+  return largest * Math.sqrt(sum);
 }
 
 /** The difference quotient for one cotangent, with the noise that its line shows, or that several lines show together. */
@@ -62,6 +65,6 @@ export function numericOf(
   const noise = new NoiseMeter(runs.values, precision.unit, runs.subject.sizes);
   for (const one of lines) noise.add(one);
   const { value, truncation } = line.slope(weights);
-  const rounding = line.isConstant(weights) ? 0 : line.amplification * noise.of(weights);
+  const rounding = lines.every((one) => one.isConstant(weights)) ? 0 : line.amplification * noise.of(weights);
   return { value, tolerance: truncation + rounding };
 }
