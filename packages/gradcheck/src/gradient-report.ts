@@ -20,6 +20,8 @@ export interface PathReport {
   readonly resolvingPower: number;
   /** Whether the gradient is 0 as far as can be told. Its resolving power is then relative to the size of the results. */
   readonly vanishes: boolean;
+  /** Which derivative is wrong by the differences; `"modes"` where forward and reverse mode differ and the differences cannot tell. */
+  readonly wrong: "reverse" | "forward" | "modes" | null;
   /** What is wrong, in words, where that could be told. */
   readonly diagnosis: string | null;
   /** The element found to be wrong, where the gradient is. */

@@ -1,3 +1,4 @@
+export { type CheckEveryOptions, checkEvery, type SampledCheck } from "./check-every.ts";
 export { assertGradients, checkGradients } from "./check-gradients.ts";
 export { type CheckOpsOptions, checkOps, formatOpsReport, type OpFailure, type OpsReport } from "./check-ops.ts";
 export type { CheckOptions } from "./check-options.ts";
@@ -11,6 +12,7 @@ export {
 export { type Flattened, flattenGradient, flattenParameters, type Segment } from "./flatten.ts";
 export { formatGradientReport } from "./format-gradient-report.ts";
 export {
+  type Culprit,
   type ElementReport,
   GradientCheckError,
   type GradientReport,

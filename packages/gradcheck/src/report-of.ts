@@ -90,6 +90,7 @@ function pathReport(context: Context, finding: Finding, order: 1 | 2): PathRepor
     relativeError,
     resolvingPower: resolving,
     vanishes,
+    wrong,
     diagnosis: wrong === null ? null : wrong === "reverse" ? diagnosis : modes,
     worst: worst === null ? null : elementReport(context, worst),
   };
