@@ -10,7 +10,7 @@ const TOLD = 4;
  * formatGradientReport(report).startsWith("pass: the gradient agrees with its differences"); // true
  */
 export function formatGradientReport(report: GradientReport): string {
-  const { paths, worst, culprits, kinks, problems, taylorSlope, dtypeNote, dependent } = report;
+  const { paths, worst, culprits, kinks, isBeside, problems, taylorSlope, dtypeNote, dependent } = report;
   return [
     headline(report),
     ...table(paths),
@@ -22,6 +22,7 @@ export function formatGradientReport(report: GradientReport): string {
       : [`Taylor remainder falls as h^${taylorSlope.toFixed(2)} (2 for a right gradient, 1 for a wrong one)`]),
     ...kinks.slice(0, TOLD).map(kinkText),
     ...(kinks.length > TOLD ? [`... and ${kinks.length - TOLD} kinks more`] : []),
+    ...(isBeside ? ["the point lies on many kinks: another one was checked, beside it"] : []),
     ...(dtypeNote === null ? [] : [dtypeNote]),
     ...(dependent.length === 0
       ? []

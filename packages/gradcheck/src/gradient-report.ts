@@ -87,6 +87,8 @@ export interface GradientReport {
   /** Where a gradient is wrong, the operations that are to blame. */
   readonly culprits: readonly Culprit[];
   readonly kinks: readonly Kink[];
+  /** Whether a point beside the one given was looked at, which lies on more kinks than can be told apart. */
+  readonly isBeside: boolean;
   /** The largest disagreement with differences along one direction, relative to the norm of the gradient by all that was moved. */
   readonly relativeError: number;
   /** The largest of the paths: the relative error that would have been seen in each of them. */

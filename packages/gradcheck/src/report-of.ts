@@ -58,6 +58,7 @@ export function reportOf({ order, examinations, problems, culprits, note }: Outc
     problems: all,
     taylorSlope: first === undefined || trial === undefined ? null : taylorSlopeOf(first.context, trial),
     dtype: first?.context.precision.name ?? "float64",
+    isBeside: examinations.some(({ isBeside }) => isBeside),
     dtypeNote: note,
     dependent: first === undefined ? [] : dependentOf(first.context),
   });

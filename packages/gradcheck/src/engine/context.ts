@@ -30,6 +30,8 @@ export class Context {
   /** Cotangents of the results, and the gradients of reverse mode for each. */
   cotangents: readonly Float64Array[] = [];
   gradients: readonly Float64Array[] = [];
+  /** Whether there are more of them than can be looked for. */
+  isCrowded = false;
   /** The step that the next line begins with: kinks that were met once will be met again. */
   step: number;
   /** Whether elements are moved by their own sizes only: those of their blocks have turned out to be too far. */
@@ -69,6 +71,13 @@ export class Context {
   /** Whether so many more evaluations are within the budget. */
   affords(evaluations: number): boolean {
     return this.runs.count + evaluations <= this.budget;
+  }
+
+  /** Makes a cotangent the first one. */
+  focus(cotangent: number): void {
+    const first = <T>(all: readonly T[]): T[] => [...all.slice(cotangent), ...all.slice(0, cotangent)];
+    this.cotangents = first(this.cotangents);
+    this.gradients = first(this.gradients);
   }
 
   report(problem: Problem): void {

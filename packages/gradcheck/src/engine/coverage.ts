@@ -38,6 +38,7 @@ export function examineAlong(context: Context, blocks: readonly Block[]): Judged
   if (measured.kind === "tie" && untie(context, direction)) {
     direction = draw(scales);
     measured = sampleAlong(context, direction);
+    context.isCrowded ||= measured.kind === "lost";
   }
   // Elements much smaller than their neighbours may be near a pole, or the end of a domain.
   if (!measured.isFine && !context.isOwnSized) {

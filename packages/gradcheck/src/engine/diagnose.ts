@@ -35,7 +35,7 @@ export function diagnose(
   const own = gradient.subarray(block.start, block.start + block.size);
   if (own.every((g) => g === 0)) return "no gradient arrives: it is 0 everywhere";
   const factor = commonFactor(gradient, known);
-  if (factor !== null) return factorText(factor, context);
+  if (factor !== null && !isLike(factor, 1, 10)) return factorText(factor, context);
   const partial = missingUse(context, block) ?? (reverse === null ? null : partialSum(context, block, reverse));
   if (partial !== null) return partial;
   const right = transposes(gradient, block).find(({ gradient: guess }) => explains(guess, known));

@@ -1,11 +1,16 @@
 import type { Context } from "./context.ts";
 import type { Covered } from "./coverage.ts";
 import type { Finding } from "./findings.ts";
+import type { Judged } from "./judge.ts";
 import { elementAt, isWrong, type Located } from "./locate.ts";
 
-/** Compares each element of the gradient with a difference of its own: two evaluations for each of three steps. */
-export function examineElements(context: Context): Finding[] {
+/**
+ * Compares each element of the gradient with a difference of its own: two evaluations for each of three steps. Of forward mode it knows
+ * what was judged along directions.
+ */
+export function examineElements(context: Context, judged: readonly Judged[]): Finding[] {
   const [gradient] = context.gradients;
+  const other = judged.flatMap(({ disagreements }) => disagreements).find(({ wrong }) => wrong !== "reverse");
   return context.runs.subject.inputs.map((block) => {
     const norm = gradient!.subarray(block.start, block.start + block.size).reduce((sum, g) => Math.hypot(sum, g), 0);
     const covered: Covered = { block, resolving: 0, vanishes: false, multiple: 0, relativeError: 0 };
@@ -26,6 +31,6 @@ export function examineElements(context: Context): Finding[] {
         if (isWrong(found)) worst = found;
       }
     }
-    return { ...covered, wrong: worst === null ? null : "reverse", diagnosis: null, worst };
+    return { ...covered, wrong: worst === null ? (other?.wrong ?? null) : "reverse", diagnosis: null, worst };
   });
 }

@@ -2,7 +2,7 @@ import { ArgumentError, type Key } from "@tapegrad/core";
 import { checkAllFinite } from "./anomalies.ts";
 import { Context, type Mode } from "./context.ts";
 import { cover } from "./coverage.ts";
-import { drawCotangents } from "./directions.ts";
+import { drawCotangents, drawDirection } from "./directions.ts";
 import { examineElements } from "./elementwise.ts";
 import { type Finding, findingsOf } from "./findings.ts";
 import { flatCotangents } from "./given.ts";
@@ -10,7 +10,7 @@ import type { Judged } from "./judge.ts";
 import { checkUntouched, pullBackAll } from "./protocol.ts";
 import { Reverse } from "./references.ts";
 import { Runs, Thrown } from "./runs.ts";
-import type { Subject } from "./subject.ts";
+import { type Subject, unflatten } from "./subject.ts";
 
 export interface ExamineOptions {
   readonly directions: number | "elementwise";
@@ -30,10 +30,39 @@ export interface Examination {
   readonly context: Context;
   readonly findings: readonly Finding[];
   readonly judged: readonly Judged[];
+  /** Whether another point was looked at, off the kinks that the one given lies on. */
+  readonly isBeside: boolean;
 }
 
 /** Compares the derivatives of a function by all references. */
 export function examine(subject: Subject, options: ExamineOptions): Examination {
+  const found = examineAt(subject, options);
+  const { context } = found;
+  if (!context.isCrowded || options.gradient !== null) return found;
+  // Where the point lies on more kinks than can be told apart, one beside it shows whether the rules are right.
+  const beside = examineAt(besideOf(context), { ...options, key: context.nextKey() });
+  beside.context.runs.count += context.runs.count;
+  for (const problem of context.problems) beside.context.report(problem);
+  beside.context.kinks.unshift(...context.kinks);
+  return { ...beside, isBeside: true };
+}
+
+/** How far a point is moved off its kinks, relatively. */
+const BESIDE = 2 ** -6;
+
+function besideOf(context: Context): Subject {
+  const { given, x } = context.runs;
+  const moves = drawDirection(x, context.scales, context.precision, context.nextKey());
+  return {
+    ...given,
+    at: unflatten(
+      x.map((value, i) => value + BESIDE * moves[i]!),
+      given.inputs,
+    ),
+  };
+}
+
+function examineAt(subject: Subject, options: ExamineOptions): Examination {
   const context = new Context(new Runs(subject), options.modes, options.budget, options.key);
   try {
     return examineIn(context, options);
@@ -63,13 +92,16 @@ function examineIn(
   }
   const reverse = modes.has("reverse") && gradient === null ? new Reverse(runs) : null;
   if (reverse !== null) pullBackAll(context, reverse);
-  if (!checkAllFinite(context) || context.problems.some(({ kind }) => kind === "randomness")) return nothingIn(context);
+  const isHopeless = context.problems.some(({ kind }) => kind === "randomness" || kind === "mutation");
+  if (isHopeless || !checkAllFinite(context)) return nothingIn(context);
 
   const isElementwise = directions === "elementwise" && context.gradients.length > 0;
   const { covered, judged } = cover(context, directions === "elementwise" ? 1 : directions);
-  const findings = isElementwise ? examineElements(context) : findingsOf(context, covered, judged, reverse, explain);
+  const findings = isElementwise
+    ? examineElements(context, judged)
+    : findingsOf(context, covered, judged, reverse, explain);
   checkUntouched(context);
-  return { context, findings, judged };
+  return { context, findings, judged, isBeside: false };
 }
 
 function refuseUnlessScalar(length: number): void {
@@ -90,5 +122,5 @@ function nothingIn(context: Context): Examination {
     diagnosis: null,
     worst: null,
   }));
-  return { context, findings, judged: [] };
+  return { context, findings, judged: [], isBeside: false };
 }

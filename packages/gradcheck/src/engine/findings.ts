@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { type Covered, examineAlong, isCovered, learn } from "./coverage.ts";
+import { type Covered, examineAlong, learn } from "./coverage.ts";
 import { diagnose, type Known } from "./diagnose.ts";
 import type { Disagreement, Judged } from "./judge.ts";
 import { bisect, decode, type Located } from "./locate.ts";
@@ -51,7 +51,15 @@ export function findingsOf(
       );
     }
   }
+  // What is found out from here on is about the first cotangent.
+  context.focus(first.cotangent);
   const wrong = wrongInputs(context, covered);
+  if (wrong.size === 0) {
+    const diagnosis = "it is wrong together with others, of which none could be told by itself";
+    return covered.map((one) =>
+      isMoved(first.trial.direction, one.block) ? { ...right(one), wrong: first.wrong, diagnosis } : right(one),
+    );
+  }
   let explained = 0;
   return covered.map((one) => {
     const own = wrong.get(one.block);
@@ -110,7 +118,3 @@ function explanation(
   const error = trial.reverse![0]!.value - numeric[0]!.value;
   return { diagnosis, worst: bisect(context, block, trial.line, error) };
 }
-
-/** Whether what is known of an input is enough to pass. */
-export const isKnown = (context: Context, finding: Finding): boolean =>
-  finding.wrong === null && isCovered(context, finding);

@@ -117,5 +117,6 @@ export function bisect(context: Context, block: Block, line: Line, error: number
     if (Math.abs(own) >= Math.abs(left - own)) [size, left] = [half, own];
     else [start, size, left] = [start + half, size - half, left - own];
   }
-  return size === 1 ? elementAt(context, start) : null;
+  const found = size === 1 ? elementAt(context, start) : null;
+  return found !== null && isWrong(found) ? found : null;
 }

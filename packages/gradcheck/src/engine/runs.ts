@@ -118,9 +118,20 @@ export class Runs {
       this.#isReplayed = sameValues(flatten(this.subject.run(xs)), flatten(this.#replay(xs)));
     }
     const run = this.#isReplayed ? this.#replay : this.subject.run;
-    if (this.#isReplayed && this.#decisions.length === 0) return sampleOf(run(xs), NO_CHANGES);
+    if (this.#isReplayed && this.#decisions.length === 0) return this.#sampleOf(run(xs), NO_CHANGES);
     const { value, tape } = recorded(run, xs, this.#depth);
-    return sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
+    return this.#sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
+  }
+
+  #sampleOf(value: readonly AnyTensor[], changes: Changes): Sample {
+    const values = flatten(value);
+    if (values.length !== this.values.length) {
+      throw new Thrown(
+        `evaluation ${this.count}`,
+        `there are ${values.length} results, and ${this.values.length} before`,
+      );
+    }
+    return { values, isFinite: isAllFinite(values), changes };
   }
 
   /** The tensors of x + t·v; those that do not move stay the same. */
@@ -147,11 +158,6 @@ function recorded(
 ): Recording<[readonly AnyTensor[]], readonly AnyTensor[]> {
   const nested = (level: number): Run => (level === 1 ? run : (inner) => record(nested(level - 1))(inner).value);
   return record(nested(depth))(xs);
-}
-
-function sampleOf(value: readonly AnyTensor[], changes: Changes): Sample {
-  const values = flatten(value);
-  return { values, isFinite: isAllFinite(values), changes };
 }
 
 /** Whether a direction has anything but zeros within a range. */

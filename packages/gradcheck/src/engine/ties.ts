@@ -50,6 +50,7 @@ export function untie(context: Context, direction: Float64Array): boolean {
   const { coordinates, isComplete } = tiedCoordinates(context, direction);
   for (const coordinate of coordinates.slice(0, LOOKED_AT)) judgeTied(context, direction, coordinate);
   for (const coordinate of coordinates) context.tied.add(coordinate);
+  context.isCrowded ||= !isComplete;
   return isComplete && coordinates.length > 0;
 }
 

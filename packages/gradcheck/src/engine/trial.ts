@@ -65,6 +65,8 @@ export function numericOf(
   const noise = new NoiseMeter(runs.values, precision.unit, runs.subject.sizes);
   for (const one of lines) noise.add(one);
   const { value, truncation } = line.slope(weights);
-  const rounding = lines.every((one) => one.isConstant(weights)) ? 0 : line.amplification * noise.of(weights);
+  // Where no result moves at all, what moves it may be lost in the rounding of its size, and no more.
+  const isStill = lines.every((one) => one.isConstant(weights));
+  const rounding = line.amplification * (isStill ? precision.unit * noise.size(weights) : noise.of(weights));
   return { value, tolerance: truncation + rounding };
 }
