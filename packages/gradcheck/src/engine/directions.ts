@@ -51,11 +51,14 @@ export function precisionOf(blocks: readonly Block[]): Precision {
   return PRECISIONS[blocks.some(({ dtype }) => dtype === "float32") ? "float32" : "float64"];
 }
 
-/** √(mean of squares), and 1 for nothing but zeros. */
+/** Below this size a step cannot be halved often enough to differ from 0. */
+const TINY = 2 ** -1000;
+
+/** √(mean of squares), and 1 for nothing but zeros, or next to nothing. */
 function scaleOf(x: Float64Array, { start, size }: Block): number {
   let largest = 0;
   for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(x[i]!));
-  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return 1;
+  if (!(largest > TINY && largest < Number.POSITIVE_INFINITY)) return 1;
   let sum = 0;
   for (let i = start; i < start + size; i++) sum += (x[i]! / largest) ** 2;
   return largest * Math.sqrt(sum / size);
