@@ -1,6 +1,7 @@
 import { foldIn } from "@tapegrad/core";
 import { type CheckOptions, type CompleteOptions, completeOptions } from "./check-options.ts";
 import { blame } from "./engine/blame.ts";
+import { isCovered } from "./engine/coverage.ts";
 import { type Examination, examine } from "./engine/examine.ts";
 import { flatGradient } from "./engine/given.ts";
 import { inDouble } from "./engine/in-double.ts";
@@ -54,7 +55,7 @@ function culpritsIn(examinations: readonly Examination[]): Culprit[] {
   return at === -1 ? [] : blame(examinations[0]!.context, at === 0 ? 1 : 2);
 }
 
-/** Adds what comes out for each order; the second is looked at only where the first is right. */
+/** Adds what comes out for each order; the second is looked at only where the first is right, and not lost in noise. */
 function examineOrders(subject: Subject, options: CompleteOptions, examinations: Examination[]): void {
   const gradient = options.gradient === null ? null : flatGradient(options.gradient, subject);
   const first = examine(subject, { ...options, gradient });
@@ -64,7 +65,8 @@ function examineOrders(subject: Subject, options: CompleteOptions, examinations:
   if (!isRight) return;
   if (gradient !== null || !options.modes.has("reverse")) checkRepeatable(context);
   else checkAccumulation(context);
-  if (options.order === 1 || !options.modes.has("reverse")) return;
+  const isKnown = first.findings.some((finding) => isCovered(context, finding));
+  if (options.order === 1 || !options.modes.has("reverse") || !isKnown) return;
   const second = examine(secondOrderOf(first), {
     ...options,
     key: foldIn(options.key, 2),

@@ -1,5 +1,6 @@
 import { ArgumentError, checkOptions, foldIn, isChecked, key as keyOf } from "@tapegrad/core";
-import { type Call, checkRefusal, checkSample, type Expect, isConstant, isPrimitive } from "./check-sample.ts";
+import type { Expect } from "./check-derivatives.ts";
+import { type Call, checkRefusal, checkSample, isConstant, isPrimitive } from "./check-sample.ts";
 import { variantsOf } from "./check-variants.ts";
 import { drawArguments } from "./sample-arguments.ts";
 

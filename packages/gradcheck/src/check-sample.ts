@@ -11,13 +11,11 @@ import {
   treeLeaves,
   vjp,
 } from "@tapegrad/core";
-import { compareDerivatives, type Multivariate } from "./derivative-checks.ts";
+import { checkDerivatives, type Expect } from "./check-derivatives.ts";
+import type { Multivariate } from "./derivative-checks.ts";
 import { abstractArguments, type Drawn, drawArguments, leavesOf, replaceIn } from "./sample-arguments.ts";
 
 export type Call = (...args: readonly unknown[]) => unknown;
-
-/** Takes note of a check; the message is asked for if it does not hold. */
-export type Expect = (holds: boolean, message: () => string) => void;
 
 /** A sample call of an operation, and how it is to be checked. */
 export interface Subject {
@@ -116,18 +114,7 @@ function checkGradients(
     );
     return;
   }
-  expectAgreement(compareDerivatives(f, floats, key, order), expect);
-}
-
-/** Reports each pair of derivatives that disagree. */
-export function expectAgreement(comparisons: ReturnType<typeof compareDerivatives>, expect: Expect): void {
-  for (const { mode, argument, expected, actual, error, tolerance } of comparisons) {
-    expect(
-      error <= tolerance,
-      () =>
-        `${mode}, argument ${argument}: expected ${expected}, got ${actual} (error ${error.toExponential(1)}, allowed ${tolerance.toExponential(1)})`,
-    );
-  }
+  checkDerivatives(f, floats, { key, order }, expect);
 }
 
 function sameValues(a: readonly AnyTensor[], b: readonly AnyTensor[]): boolean {

@@ -1,5 +1,6 @@
 import { foldIn, isFloat, uniform } from "@tapegrad/core";
 import type { Context } from "./context.ts";
+import type { Precision } from "./directions.ts";
 import type { Line } from "./line.ts";
 import { Runs } from "./runs.ts";
 import { unflatten } from "./subject.ts";
@@ -9,6 +10,12 @@ import { type Estimate, numericOf } from "./trial.ts";
 
 /** A disagreement so many tolerances wide needs one more step to be believed, a narrower one several. */
 const CLEAR = 1e3;
+
+/**
+ * Factors by which steps change, no powers of 2: where values are rounded to a grid that the points of a stencil nearly fit, their errors lie
+ * on a line, and look like slope.
+ */
+const [NARROWER, MUCH_NARROWER, WIDER] = [3 / 32, 5 / 256, 6];
 
 /**
  * Whether some results that count hardly change at this step, but do at a larger one: a staircase, whose noise does not show here. Results
@@ -45,10 +52,10 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
   const quantized = isQuantized(context, line, weights);
   if (isClear && context.hasConfirmed && !quantized) return first;
   const factors = quantized
-    ? [1 / 8, 8, precision.largest / line.step]
+    ? [NARROWER, WIDER, precision.largest / line.step]
     : isClear
-      ? [line.step / 8 < precision.smallest ? 8 : 1 / 8]
-      : [1 / 8, 1 / 64];
+      ? [line.step * NARROWER < precision.smallest ? WIDER : NARROWER]
+      : [NARROWER, MUCH_NARROWER];
   const lines = [line];
   for (const factor of factors) {
     const step = line.step * factor;
@@ -67,24 +74,43 @@ export function confirmSlope(context: Context, line: Line, weights: Float64Array
   return contradiction <= best.tolerance ? best : { value: best.value, tolerance: best.tolerance + 2 * contradiction };
 }
 
-/** Points beside the one that is checked at which two exact derivatives are looked at again, and how far away, relatively. */
+/** Points beside the one that is checked at which two exact derivatives are looked at again. */
 const REPEATS = 6;
-const NEARBY = 2 ** 10;
+/** How far away they are, relatively: so far that what cancels half of the digits rounds otherwise. */
+const nearbyFor = ({ unit }: Precision): number => 8 * Math.sqrt(unit);
 /** Standard deviations by which the mean of so few must differ from 0: one in a million does by chance. */
 const CERTAIN = 10;
 
+/** The function at a point beside, and numbers beside others. */
+export interface Beside {
+  readonly runs: Runs;
+  readonly near: (numbers: Float64Array) => Float64Array;
+}
+
 /**
- * Whether a difference that should be 0 is more than rounding: at points a thousand roundings away rounding errors are others, and a mistake
- * is the same.
+ * Whether a difference that should be 0 is more than rounding: at points nearby, and along directions nearby, rounding errors are others,
+ * and a mistake is the same.
  */
-export function isSystematic(context: Context, difference: (beside: Runs) => number): boolean {
+export function isSystematic(context: Context, difference: (beside: Beside) => number): boolean {
   const { runs, precision, scales } = context;
   const key = context.nextKey();
+  const nearby = nearbyFor(precision);
   const differences = Array.from({ length: REPEATS }, (_, i) => {
-    const draws = uniform(foldIn(key, i), [runs.x.length], { low: -1, high: 1, dtype: "float64" }).data();
-    const x = runs.x.map((value, j) => value + NEARBY * precision.unit * draws[j]! * scales[j]!);
-    const beside = new Runs({ ...runs.subject, at: unflatten(x, runs.subject.inputs) });
-    const found = difference(beside);
+    let drawn = 0;
+    const draws = (length: number): Float64Array =>
+      uniform(foldIn(key, REPEATS * drawn++ + i), [length], {
+        low: -1,
+        high: 1,
+        dtype: "float64",
+      }).data() as Float64Array;
+    const moves = draws(runs.x.length);
+    const x = runs.x.map((value, j) => value + nearby * moves[j]! * scales[j]!);
+    const beside = new Runs({ ...runs.given, at: unflatten(x, runs.subject.inputs) });
+    const near = (numbers: Float64Array): Float64Array => {
+      const factors = draws(numbers.length);
+      return numbers.map((value, j) => value * (1 + nearby * factors[j]!));
+    };
+    const found = difference({ runs: beside, near });
     runs.count += beside.count;
     return found;
   });

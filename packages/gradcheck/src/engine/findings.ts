@@ -31,7 +31,7 @@ export function findingsOf(
   const disagreements = judged.flatMap((one) => one.disagreements);
   const right = (one: Covered): Finding => ({ ...one, wrong: null, diagnosis: null, worst: null });
   const [first] = disagreements;
-  if (first === undefined) return covered.map(right);
+  if (first === undefined || !showsAgain(context, covered, judged, first)) return covered.map(right);
   const isReverse = disagreements.some(({ wrong }) => wrong === "reverse");
   if (!explain)
     return covered.map((one) => ({
@@ -69,6 +69,19 @@ export function findingsOf(
     if (kind !== "reverse" || ++explained > EXPLAINED) return { ...right(one), wrong: kind };
     return { ...one, wrong: kind, ...explanation(context, one.block, own, reverse) };
   });
+}
+
+/** Whether a disagreement is met along a second direction too: a mistake shows along each, and rounding along some. */
+function showsAgain(
+  context: Context,
+  covered: readonly Covered[],
+  judged: readonly Judged[],
+  first: Disagreement,
+): boolean {
+  if (judged.filter(({ disagreements }) => disagreements.length > 0).length > 1) return true;
+  const blocks = covered.flatMap(({ block }) => (isMoved(first.trial.direction, block) ? [block] : []));
+  const again = examineAlong(context, blocks);
+  return again.disagreements.length > 0 || (again.trial.line === null && first.trial.line !== null);
 }
 
 const elementText = ({ analytic }: Located): string =>

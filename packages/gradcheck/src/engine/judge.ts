@@ -1,7 +1,6 @@
-import { confirmSlope, isSystematic } from "./confirm.ts";
+import { type Beside, confirmSlope, isSystematic } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { dot, Reverse, tangentOf } from "./references.ts";
-import type { Runs } from "./runs.ts";
 import { type Estimate, numericOf, type Trial } from "./trial.ts";
 
 /** Two references that do not agree along a direction, for one of the cotangents. */
@@ -33,23 +32,32 @@ const multipleOf = (a: Estimate, b: Estimate): number => {
   return apart === 0 ? 0 : Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart / allowed(a, b);
 };
 
+/** Relative to its size, how far apart two derivatives are that rounding may have parted: more than half of the digits never cancel. */
+const CLOSE = 1e-6;
+
 /** Compares all references along a direction, for each cotangent. */
 export function judge(context: Context, trial: Trial): Judged {
-  const { cotangents } = context;
-  const { line, reverse, forward, direction } = trial;
+  const { line } = trial;
   const disagreements: Disagreement[] = [];
   const numeric: Estimate[] = [];
   let [multiple, error] = [0, 0];
-  cotangents.forEach((weights, cotangent) => {
-    let slope = line === null ? null : numericOf(context, line, weights);
+  context.cotangents.forEach((weights, cotangent) => {
     const disagree = (wrong: Disagreement["wrong"], expected: Estimate, actual: Estimate): void => {
+      multiple = Math.max(multiple, multipleOf(expected, actual));
       disagreements.push({ wrong, trial, cotangent, expected, actual });
     };
-    const exacts = [
-      { wrong: "reverse", own: reverse?.[cotangent] },
-      { wrong: "forward", own: forward?.[cotangent] },
-    ] as const;
-    for (const { wrong, own } of exacts) {
+    let [r, f] = [trial.reverse?.[cotangent], trial.forward?.[cotangent]];
+    const isApart = r !== undefined && f !== undefined && multipleOf(r, f) > 1;
+    if (isApart && distance(r!, f!) <= CLOSE * Math.abs(r!.value)) {
+      if (areApart(context, trial, weights)) disagree("modes", r!, f!);
+      // Rounding that parts one exact derivative from the other parts it from the differences too.
+      else [r, f] = [widened(r!, f!), widened(f!, r!)];
+    }
+    let slope = line === null ? null : numericOf(context, line, weights);
+    for (const [wrong, own] of [
+      ["reverse", r],
+      ["forward", f],
+    ] as const) {
       if (slope === null || line === null || own === undefined) continue;
       if (multipleOf(slope, own) > 1) slope = confirmSlope(context, line, weights, own);
       const times = multipleOf(slope, own);
@@ -60,15 +68,22 @@ export function judge(context: Context, trial: Trial): Judged {
       disagree(wrong, slope, own);
     }
     if (slope !== null) numeric.push(slope);
-    const [r, f] = [reverse?.[cotangent], forward?.[cotangent]];
-    if (r === undefined || f === undefined || disagreements.length > 0) return;
-    const times = multipleOf(r, f);
-    const apart = (beside: Runs): number =>
-      dot(weights, tangentOf(beside, direction)).value - dot(new Reverse(beside).gradient(weights), direction).value;
-    if (times > 1 && isSystematic(context, apart)) {
-      multiple = Math.max(multiple, times);
-      disagree("modes", r, f);
+    if (isApart && disagreements.length === 0 && multipleOf(r!, f!) > 1 && areApart(context, trial, weights)) {
+      disagree("modes", r!, f!);
     }
   });
   return { trial, numeric, disagreements, multiple, error };
 }
+
+/** Whether forward and reverse mode differ by more than rounding. */
+function areApart(context: Context, { direction }: Trial, weights: Float64Array): boolean {
+  return isSystematic(context, ({ runs, near }: Beside): number => {
+    const [v, w] = [near(direction), near(weights)];
+    return dot(w, tangentOf(runs, v)).value - dot(new Reverse(runs).gradient(w), v).value;
+  });
+}
+
+const widened = (estimate: Estimate, other: Estimate): Estimate => ({
+  value: estimate.value,
+  tolerance: estimate.tolerance + 2 * distance(estimate, other),
+});

@@ -1,4 +1,4 @@
-import { isSystematic } from "./confirm.ts";
+import { type Beside, isSystematic } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { drawDirection, restricted } from "./directions.ts";
 import type { Examination } from "./examine.ts";
@@ -41,7 +41,11 @@ export function checkSymmetry(context: Context, length: number): void {
     noise.of(u.subarray(0, length)) +
     noise.of(v.subarray(0, length));
   if (!(Math.abs(one.value - other.value) > allowed)) return;
-  if (!isSystematic(context, (beside) => product(beside, u, v).value - product(beside, v, u).value)) return;
+  const apart = ({ runs: beside, near }: Beside): number => {
+    const [a, b] = [near(u), near(v)];
+    return product(beside, a, b).value - product(beside, b, a).value;
+  };
+  if (!isSystematic(context, apart)) return;
   context.report({
     kind: "symmetry",
     message: `second derivatives are not symmetric: uᵀHv is ${one.value} and vᵀHu is ${other.value}, for random u and v`,

@@ -1,13 +1,13 @@
 import * as core from "@tapegrad/core";
-import { type AnyTensor, add, key } from "@tapegrad/core";
+import { type AnyTensor, add } from "@tapegrad/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareDerivatives } from "../../src/derivative-checks.ts";
+import { checkGradients } from "../../src/index.ts";
 import { type RandomTape, tapes } from "../../src/property.ts";
 import { withScaledRule } from "./planted.ts";
 
 const agrees = ({ run, at }: RandomTape): boolean =>
-  compareDerivatives(run, at, key(1), 1).every(({ error, tolerance }) => error <= tolerance);
+  at.every(({ size }) => size === 0) || checkGradients(run, at, { explain: false }).verdict !== "fail";
 
 describe("a wrong rule", () => {
   const { exp, gemm, sort, concat, where, solve, convolve } = core;
