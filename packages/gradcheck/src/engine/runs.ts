@@ -114,12 +114,9 @@ export class Runs {
   /** The function at x + t·v. */
   sample(t: number, direction: Float64Array): Sample {
     const xs = this.#moved(t, direction);
-    if (this.#isReplayed === undefined) {
-      this.#isReplayed = sameValues(flatten(this.subject.run(xs)), flatten(this.#replay(xs)));
-    }
-    const run = this.#isReplayed ? this.#replay : this.subject.run;
-    if (this.#isReplayed && this.#decisions.length === 0) return this.#sampleOf(run(xs), NO_CHANGES);
-    const { value, tape } = recorded(run, xs, this.#depth);
+    if (this.#isReplayed && this.#decisions.length === 0) return this.#sampleOf(this.#replay(xs), NO_CHANGES);
+    const { value, tape } = recorded(this.#isReplayed ? this.#replay : this.subject.run, xs, this.#depth);
+    this.#isReplayed ??= sameValues(flatten(value), flatten(this.#replay(xs)));
     return this.#sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
   }
 
