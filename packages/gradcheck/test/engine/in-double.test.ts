@@ -1,0 +1,45 @@
+import { type AnyTensor, cast, customGradient, mul, ones, scan, sin, sum, tensor } from "@tapegrad/core";
+import { expect, test } from "vitest";
+import { inDouble } from "../../src/engine/in-double.ts";
+import { subjectOf } from "../../src/engine/subject.ts";
+import { double } from "./context-for.ts";
+
+const single = tensor([1, 2, 3]) as AnyTensor;
+const of = (f: (x: AnyTensor) => unknown, at = single) => inDouble(subjectOf(f, at));
+
+test("float64 stays as it is", () => {
+  const subject = subjectOf((x: AnyTensor) => x, double([1]));
+  expect(inDouble(subject)).toEqual({ subject, note: null });
+});
+
+test("parameters are cast", () => {
+  const { subject, note } = of((x) => sum(sin(x)));
+  expect(note).toBe("parameters of float32 were cast to float64");
+  expect(subject.run(subject.at)[0]!.item()).toBe(Math.sin(1) + Math.sin(2) + Math.sin(3));
+  expect(subject.inputs[0]!.dtype).toBe("float64");
+});
+
+test("constants that a function closes over are cast on its tape", () => {
+  const weights = tensor([0.5, 0.25, 1]) as AnyTensor;
+  const { subject, note } = of((x) => sum(mul(sin(x), weights)));
+  expect(note).toBe("parameters and constants of float32 were cast to float64, on the tape");
+  expect(subject.run(subject.at)[0]!.item()).toBeCloseTo(0.5 * Math.sin(1) + 0.25 * Math.sin(2) + Math.sin(3), 14);
+});
+
+test("dtypes among attributes are float64 too", () => {
+  const weights = tensor([1, 2, 3], { dtype: "int32" }) as AnyTensor;
+  const { subject, note } = of((x) => sum(mul(cast(mul(x, weights), "float32"), ones([3]))));
+  expect(note).toMatch(/on the tape/);
+  expect(subject.run(subject.at)[0]!.dtype).toBe("float64");
+});
+
+test("what cannot be run in float64 is judged as it is", () => {
+  const weights = tensor([0.5, 0.25, 1]) as AnyTensor;
+  const custom = customGradient((x: AnyTensor) => ({ value: mul(x, weights), pullBack: (g) => mul(g, weights) }));
+  const loop = (x: AnyTensor): unknown => scan((carry: AnyTensor, w: AnyTensor) => [mul(carry, w), carry], x, weights);
+  for (const f of [custom, loop, (x: AnyTensor) => mul(mul(x, weights), Number(sum(x).item()))]) {
+    const { subject, note } = of(f);
+    expect(note).toBe("judged in float32, by its bounds: the function could not be run in float64");
+    expect(subject.inputs[0]!.dtype).toBe("float32");
+  }
+});
