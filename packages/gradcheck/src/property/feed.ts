@@ -114,8 +114,9 @@ function reshaped(source: Variable, from: Shape, to: Shape, key: Key): Expressio
 function shifted(x: Expression | Variable, value: AnyTensor, shape: Shape, key: Key): Expression {
   const tame = call({ asinh }, x);
   if (new Set(value.data()).size >= sizeOf(shape)) return tame;
-  const shifts = uniform(foldIn(key, 1), shape, { low: -2, high: 2, dtype: "float64" }).data();
-  return call({ add }, tame, operand(Array.from(shifts, round), shape));
+  const size = sizeOf(shape);
+  const shifts = Array.from(permutation(foldIn(key, 1), size).data(), (rank) => round(4 * ((rank + 0.5) / size - 0.5)));
+  return call({ add }, tame, operand(shifts, shape));
 }
 
 interface Target {

@@ -11,10 +11,13 @@ const agrees = ({ run, at }: RandomTape): boolean =>
 
 describe("a wrong rule", () => {
   const { exp, gemm, sort, concat, where, solve, convolve } = core;
+  // Enough others for a mistake to be hidden among them.
+  const { tanh, matmul, layerNorm, median, take, split, norm, cumsum, einsum, greater, normal, conv2d } = core;
+  const others = { tanh, matmul, layerNorm, median, take, split, norm, cumsum, einsum, greater, normal, conv2d };
   test.each(Object.entries({ exp, gemm, sort, concat, where, solve, convolve }))(
     "of %s is found, and shrinks to it alone",
     (name, op) => {
-      const operations = { ...core, [name]: withScaledRule(op, 1.001) };
+      const operations = { ...others, [name]: withScaledRule(op, 1.001) };
       const details = fc.check(fc.property(tapes({ operations }), agrees), { numRuns: 2000, seed: 3 });
       expect(details.failed).toBe(true);
       const [tape] = details.counterexample!;
@@ -56,9 +59,10 @@ describe("a wrong rule", () => {
 
 test("every way to shrink a tape gives one whose loss can be evaluated", () => {
   const arbitrary = tapes();
-  for (const tape of fc.sample(arbitrary, { numRuns: 20, seed: 1 })) {
+  for (const tape of fc.sample(arbitrary, { numRuns: 8, seed: 1 })) {
     for (const { value } of arbitrary.shrink(tape, undefined)) {
       expect(value.f(value.at).shape).toEqual([]);
+      if (value.program.element !== undefined) expect(value.run(value.at)[0]!.item()).toBe(value.f(value.at).item());
       expect(value.plan.values.every(({ tensor }) => tensor.data().every(Number.isFinite))).toBe(true);
     }
   }
