@@ -63,7 +63,7 @@ export function chooseLine(context: Context, direction: Float64Array, expected: 
 function narrowed(
   { runs, cotangents }: Context,
   line: Line,
-  { value }: Expected,
+  { value, norm }: Expected,
   at: (step: number) => Line | null,
 ): Line {
   const moved = line.samples.map((sample) => {
@@ -71,7 +71,7 @@ function narrowed(
     for (let j = 0; j < sample.length; j++) sum += cotangents[0]![j]! * (sample[j]! - runs.values[j]!);
     return Math.abs(sum);
   });
-  const part = Math.max(...moved) / Math.abs(value * line.step);
+  const part = Math.max(...moved) / (Math.max(Math.abs(value), norm) * line.step);
   if (!(part > 0 && part * TOO_FAR < 1)) return line;
   return at(line.step * 2 ** Math.floor(Math.log2(part) - 2)) ?? line;
 }

@@ -22,11 +22,11 @@ const [NARROWER, MUCH_NARROWER, WIDER] = [3 / 32, 5 / 256, 6];
  * that are the same at the larger step too are constants.
  */
 function isQuantized(context: Context, line: Line, weights: Float64Array): boolean {
-  const valuesOf = ({ samples }: Line, j: number): number => new Set(samples.map((sample) => sample[j])).size;
-  const stuck = [...weights.keys()].filter((j) => weights[j] !== 0 && valuesOf(line, j) < line.samples.length / 2);
+  const stuck: number[] = [];
+  for (let j = 0; j < weights.length; j++) if (weights[j] !== 0 && line.isStuck(j)) stuck.push(j);
   if (stuck.length === 0) return false;
   const wide = context.otherStep(line, context.precision.largest);
-  return wide === null || stuck.some((j) => valuesOf(wide, j) > 1);
+  return wide === null || stuck.some((j) => !wide.isConstantAt(j));
 }
 
 /** Whether a value on the tape is so large that no step moves it: x + 1e16 is the same for all x below 1. */

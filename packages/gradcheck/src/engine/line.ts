@@ -1,4 +1,7 @@
-import type { Stencil } from "./stencils.ts";
+import { CENTRAL, EVEN, EVEN_CENTER, ODD, type Stencil } from "./stencils.ts";
+
+const evenNorm = Math.hypot(EVEN_CENTER, ...EVEN);
+const oddNorm = Math.hypot(...ODD);
 
 /** What a stencil says of a derivative along a line. */
 export interface Slope {
@@ -16,6 +19,7 @@ export class Line {
   readonly samples: readonly Float64Array[];
   /** The same at a larger step, where the stencil alone does not tell how far off it is. */
   readonly wider: Line | null;
+  #deviations: Float64Array | undefined;
 
   constructor(
     direction: Float64Array,
@@ -51,10 +55,41 @@ export class Line {
     return { value, truncation: Math.max(truncation, Math.abs(value - this.wider.slope(weights).value)) };
   }
 
+  /** What the samples deviate from polynomials by, in the size of one error; `null` where the stencil does not tell. */
+  deviations(center: Float64Array): Float64Array | null {
+    if (this.stencil !== CENTRAL) return null;
+    this.#deviations ??= center.map((value, j) => {
+      let [even, odd] = [EVEN_CENTER * value, 0];
+      for (let p = 0; p < EVEN.length; p++) {
+        even += EVEN[p]! * this.samples[p]![j]!;
+        odd += ODD[p]! * this.samples[p]![j]!;
+      }
+      return Math.max(Math.abs(even) / evenNorm, Math.abs(odd) / oddNorm);
+    });
+    return this.#deviations;
+  }
+
   /** Whether no result that counts moves at all, so that there is no rounding either. */
   isConstant(weights: Float64Array): boolean {
-    const [first, ...others] = this.samples;
-    return first!.every((value, j) => weights[j] === 0 || others.every((other) => other[j] === value));
+    for (let j = 0; j < weights.length; j++) if (weights[j] !== 0 && !this.isConstantAt(j)) return false;
+    return true;
+  }
+
+  isConstantAt(j: number): boolean {
+    const [first] = this.samples;
+    return this.samples.every((sample) => sample[j] === first![j]);
+  }
+
+  /** Whether a result takes fewer than half as many values as there are samples. */
+  isStuck(j: number): boolean {
+    const { samples } = this;
+    let different = 0;
+    for (let p = 0; p < samples.length; p++) {
+      let isNew = true;
+      for (let q = 0; q < p && isNew; q++) isNew = samples[q]![j] !== samples[p]![j];
+      if (isNew && ++different >= samples.length / 2) return false;
+    }
+    return true;
   }
 
   /** By how much independent errors of the samples grow in a slope: about 4/h for central differences. */

@@ -17,6 +17,15 @@ export const CENTRAL: Stencil = {
   spread: [1 / 6, -1 / 6, -5 / 3, 5 / 3, 8 / 3, -8 / 3],
 };
 
+/**
+ * Combinations of the value at 0 and of those at the points of `CENTRAL` in which a polynomial vanishes up to degree 5, or 4: what is left of
+ * a smooth function is rounding. They are the entries of the difference table that these points have, as in ECnoise (Moré and Wild,
+ * "Estimating computational noise", 2011).
+ */
+export const EVEN = [1, 1, -20, -20, 64, 64] as const;
+export const EVEN_CENTER = -90;
+export const ODD = [1, -1, -10, 10, 16, -16] as const;
+
 /** The derivative at 0 of the polynomial through some points, by Lagrange's formula. */
 function throughPoints(points: readonly number[], used: readonly number[]): number[] {
   return points.map((at, i) => {
