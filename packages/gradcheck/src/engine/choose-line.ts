@@ -48,8 +48,10 @@ export function chooseLine(context: Context, direction: Float64Array, expected: 
     for (const factor of LADDERS[ladder]) {
       const other = isFine(own) ? null : at(step * factor);
       const found = other === null ? null : estimateOf(other);
-      if (other === null || found === null || !(found.tolerance < own.tolerance)) break;
-      [line, own] = [other, found];
+      if (other === null || found === null) break;
+      // Where a function goes to and fro, only the step that is small enough is any better.
+      if (found.tolerance < own.tolerance) [line, own] = [other, found];
+      else if (ladder === "up") break;
     }
   }
   context.step = line.step;
@@ -63,7 +65,7 @@ export function chooseLine(context: Context, direction: Float64Array, expected: 
 function narrowed(
   { runs, cotangents }: Context,
   line: Line,
-  { value, norm }: Expected,
+  { value }: Expected,
   at: (step: number) => Line | null,
 ): Line {
   const moved = line.samples.map((sample) => {
@@ -71,7 +73,7 @@ function narrowed(
     for (let j = 0; j < sample.length; j++) sum += cotangents[0]![j]! * (sample[j]! - runs.values[j]!);
     return Math.abs(sum);
   });
-  const part = Math.max(...moved) / (Math.max(Math.abs(value), norm) * line.step);
+  const part = Math.max(...moved) / Math.abs(value * line.step);
   if (!(part > 0 && part * TOO_FAR < 1)) return line;
   return at(line.step * 2 ** Math.floor(Math.log2(part) - 2)) ?? line;
 }
