@@ -126,7 +126,7 @@ export class GradientCheckError extends TapegradError {
   readonly report: GradientReport;
 
   /** @internal Thrown by `assertGradients`. */
-  constructor(operation: string, report: GradientReport, text = formatGradientReport(report)) {
+  constructor(operation: string, report: GradientReport, text: string = formatGradientReport(report)) {
     super(operation, text);
     this.report = report;
   }

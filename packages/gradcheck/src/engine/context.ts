@@ -25,7 +25,7 @@ export class Context {
   readonly noise: NoiseMeter;
   readonly kinks: Kink[] = [];
   /** Elements of the point that lie on kinks: directions leave them where they are. */
-  readonly tied = new Set<number>();
+  readonly tied: Set<number> = new Set();
   readonly problems: Problem[] = [];
   /** Cotangents of the results, and the gradients of reverse mode for each. */
   cotangents: readonly Float64Array[] = [];

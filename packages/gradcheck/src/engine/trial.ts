@@ -46,7 +46,12 @@ export function tryDirection(context: Context, direction: Float64Array, line: Li
 }
 
 /** √Σ(g·v)², which neither overflows nor underflows. */
-export function normOf(gradient: Float64Array, direction: Float64Array, start = 0, size = gradient.length): number {
+export function normOf(
+  gradient: Float64Array,
+  direction: Float64Array,
+  start = 0,
+  size: number = gradient.length,
+): number {
   let largest = 0;
   for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(gradient[i]! * direction[i]!));
   if (largest === 0) return 0;
