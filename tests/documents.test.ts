@@ -51,6 +51,15 @@ describe("code in the documents runs", () => {
       .map((line) => line.slice(3).replaceAll(/ +/g, " "));
     for (const line of shown) expect(printed.replaceAll(/ +/g, " ")).toContain(line);
   });
+
+  test("gradient checking", () => {
+    const main = blocksOf("docs/gradient-checking.md").map((code, i) => {
+      writeFileSync(`${folder}/check-${i}.ts`, asProgram(code));
+      return `import "./check-${i}.ts";`;
+    });
+    writeFileSync(`${folder}/checks.ts`, main.join("\n"));
+    expect(run(`${folder}/checks.ts`)).toMatch(/^pass: the gradient agrees with its differences/m);
+  });
 });
 
 test("code in the documents type-checks", () => {
@@ -62,6 +71,7 @@ test("code in the documents type-checks", () => {
   for (const [document, name] of [
     ["README.md", "readme"],
     ["docs/how-it-works.md", "how"],
+    ["docs/gradient-checking.md", "check"],
   ] as const) {
     blocksOf(document).forEach((code, i) => {
       writeFileSync(`${folder}/typed-${name}-${i}.ts`, `${code}\nexport {};\n`);

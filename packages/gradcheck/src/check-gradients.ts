@@ -24,7 +24,7 @@ export type { CheckOptions } from "./check-options.ts";
  * @returns a report, which prints as text: `pass`, `fail`, or `inconclusive` where the function is too noisy to tell.
  * @throws ArgumentError when there is nothing to check, or for unknown options; GradientError when the function returns no tensor of floats.
  * @example
- * const at = { w: tensor([[1, 2], [3, 4]], { dtype: "float64" }), b: tensor([1, 2], { dtype: "float64" }) };
+ * const at = { w: tensor([[0.1, 0.2], [0.3, 0.4]], { dtype: "float64" }), b: tensor([1, 2], { dtype: "float64" }) };
  * const report = checkGradients(({ w, b }) => tanh(add(matmul(w, b), b)), at);
  * report.verdict; // "pass"
  * report.paths.map(({ path }) => path); // ["w", "b"]
