@@ -4,7 +4,10 @@ import type { Mode } from "./engine/context.ts";
 export interface CheckOptions {
   /** Highest order of derivatives, 1 if not given. */
   readonly order?: 1 | 2;
-  /** Random directions over all parameters at once, 2 if not given; or each element by itself, six evaluations per element. */
+  /**
+   * Random directions over all parameters at once, six evaluations each: if not given 2, and 1 where the function is large. Or each element
+   * by itself, six evaluations per element.
+   */
   readonly directions?: number | "elementwise";
   /** References that must agree: difference quotients, forward mode and reverse mode; all three if not given. */
   readonly modes?: readonly Mode[];
@@ -27,7 +30,8 @@ export interface CheckOptions {
 /** Options with nothing left out. */
 export interface CompleteOptions {
   readonly order: 1 | 2;
-  readonly directions: number | "elementwise";
+  /** As many as fit the size of the function if `null`. */
+  readonly directions: number | "elementwise" | null;
   readonly modes: ReadonlySet<Mode>;
   readonly frozen: readonly string[];
   readonly budget: number;
@@ -56,12 +60,16 @@ export function completeOptions(name: string, options: CheckOptions): CompleteOp
     "dtype",
     "explain",
   );
-  const { order = 1, directions = 2, modes, frozen = [], budget = 1000, key = 1, dtype = "float64" } = options;
+  const { order = 1, directions = null, modes, frozen = [], budget = 1000, key = 1, dtype = "float64" } = options;
   const refuse = (option: string, value: unknown, advice: string): never => {
     throw new ArgumentError(name, `${option} is ${JSON.stringify(value)}`, advice);
   };
   if (order !== 1 && order !== 2) refuse("order", order, "give 1 or 2");
-  if (directions !== "elementwise" && !(Number.isInteger(directions) && directions > 0))
+  if (
+    typeof directions === "number"
+      ? !(Number.isInteger(directions) && directions > 0)
+      : directions !== "elementwise" && directions !== null
+  )
     refuse("directions", directions, 'give a whole number above 0, or "elementwise"');
   if (!(budget > 0)) refuse("budget", budget, "give a number of evaluations");
   if (dtype !== "float64" && dtype !== "given") refuse("dtype", dtype, 'give "float64" or "given"');

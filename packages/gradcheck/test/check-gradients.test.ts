@@ -95,7 +95,7 @@ describe("one wrong element among 100,000", () => {
   const weights = normal(key(1), [100, 1000], f64) as AnyTensor;
   const values = new Float64Array(100_000).fill(1);
 
-  test.each([0, -1, 2, 1.01])("that is off by a factor of %f is found in 60 evaluations", (factor) => {
+  test.each([0, 1.01])("that is off by a factor of %f is found in 60 evaluations", (factor) => {
     const factors = tensor(values.with(67_890, factor), { shape: [100, 1000], ...f64 }) as AnyTensor;
     let calls = 0;
     const report = checkGradients((x: AnyTensor) => {

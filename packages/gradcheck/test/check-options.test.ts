@@ -9,7 +9,7 @@ test("options have defaults", () => {
   expect([...modes]).toEqual(["numeric", "forward", "reverse"]);
   expect(rest).toEqual({
     order: 1,
-    directions: 2,
+    directions: null,
     frozen: [],
     budget: 1000,
     key: key(1),

@@ -9,6 +9,8 @@ import { blocksOf, type Subject } from "./subject.ts";
 /** Entries of a tape that are looked at one by one, and evaluations that one may take. */
 const MOST = 400;
 const EVALUATIONS = 200;
+/** Elements up to which the kind of a mistake is looked for once more. */
+const SMALL = 2 ** 14;
 
 /**
  * Checks each operation of a tape by itself, at the values that it was given.
@@ -21,14 +23,15 @@ export function blame(context: Context, order: 1 | 2): Culprit[] {
     modes: context.modes,
     budget: EVALUATIONS,
     key: context.nextKey(),
-    explain: true,
+    explain: false,
     cotangents: null,
     gradient: null,
   };
   return tape.entries.slice(0, MOST).flatMap((entry, i) => {
     const moved = [...entry.inputs.keys()].filter((j) => isMovable(entry.inputs[j]!) && tape.watches(entry.inputs[j]!));
     if (moved.length === 0 || !entry.outputs.some(isMovable)) return [];
-    const wrong = wrongIn(alone(entry, moved), options, order);
+    const explain = entry.outputs.every(({ size }) => size <= SMALL);
+    const wrong = wrongIn(alone(entry, moved), { ...options, explain }, order);
     if (wrong === null) return [];
     const { position, diagnosis } = wrong;
     return [{ entry: i, operation: entry.operation.name, argument: moved[position] ?? null, diagnosis }];

@@ -11,7 +11,7 @@ import type { Block } from "./subject.ts";
 /** Ways to a derivative: difference quotients, push-forward, pull-back. */
 export type Mode = "numeric" | "forward" | "reverse";
 
-/** Elements on a tape up to which no evaluation is worth sparing. */
+/** Elements of the point and on its tape up to which no evaluation is worth sparing. */
 const SMALL = 2 ** 14;
 
 /** What the parts of one examination share: where it is, what is known, and what was found. */
@@ -63,7 +63,7 @@ export class Context {
 
   /** Whether checks that are mostly for the sake of completeness would take long. */
   get isLarge(): boolean {
-    let size = 0;
+    let size = this.runs.x.length;
     for (const { outputs } of this.runs.tape.entries) for (const output of outputs) size += output.size;
     return size > SMALL;
   }

@@ -13,7 +13,8 @@ import { Runs, Thrown } from "./runs.ts";
 import { type Subject, unflatten } from "./subject.ts";
 
 export interface ExamineOptions {
-  readonly directions: number | "elementwise";
+  /** As many as fit the size of the function if `null`. */
+  readonly directions: number | "elementwise" | null;
   readonly modes: ReadonlySet<Mode>;
   readonly budget: number;
   readonly key: Key;
@@ -96,7 +97,10 @@ function examineIn(
   if (isHopeless || !checkAllFinite(context)) return nothingIn(context);
 
   const isElementwise = directions === "elementwise" && context.gradients.length > 0;
-  const { covered, judged } = cover(context, directions === "elementwise" ? 1 : directions);
+  const { covered, judged } = cover(
+    context,
+    typeof directions === "number" ? directions : isElementwise || context.isLarge ? 1 : 2,
+  );
   const findings = isElementwise
     ? examineElements(context, judged)
     : findingsOf(context, covered, judged, reverse, explain);

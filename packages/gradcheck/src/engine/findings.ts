@@ -31,7 +31,8 @@ export function findingsOf(
   const disagreements = judged.flatMap((one) => one.disagreements);
   const right = (one: Covered): Finding => ({ ...one, wrong: null, diagnosis: null, worst: null });
   const [first] = disagreements;
-  if (first === undefined || !showsAgain(context, covered, judged, first)) return covered.map(right);
+  const trials = [...judged];
+  if (first === undefined || !showsAgain(context, covered, trials, first)) return covered.map(right);
   const isReverse = disagreements.some(({ wrong }) => wrong === "reverse");
   if (!explain)
     return covered.map((one) => ({
@@ -40,7 +41,7 @@ export function findingsOf(
     }));
 
   if (isReverse && first.cotangent === 0) {
-    const single = decode(context, judged);
+    const single = decode(context, trials);
     if (single !== null) {
       const { found, rest } = single;
       const owner = context.blockOf(found.coordinate);
@@ -71,16 +72,12 @@ export function findingsOf(
   });
 }
 
-/** Whether a disagreement is met along a second direction too: a mistake shows along each, and rounding along some. */
-function showsAgain(
-  context: Context,
-  covered: readonly Covered[],
-  judged: readonly Judged[],
-  first: Disagreement,
-): boolean {
-  if (judged.filter(({ disagreements }) => disagreements.length > 0).length > 1) return true;
+/** Whether a disagreement is met along a second direction too, which is added: a mistake shows along each, and rounding along some. */
+function showsAgain(context: Context, covered: readonly Covered[], trials: Judged[], first: Disagreement): boolean {
+  if (trials.filter(({ disagreements }) => disagreements.length > 0).length > 1) return true;
   const blocks = covered.flatMap(({ block }) => (isMoved(first.trial.direction, block) ? [block] : []));
   const again = examineAlong(context, blocks);
+  trials.push(again);
   return again.disagreements.length > 0 || (again.trial.line === null && first.trial.line !== null);
 }
 

@@ -20,6 +20,7 @@ export class Line {
   /** The same at a larger step, where the stencil alone does not tell how far off it is. */
   readonly wider: Line | null;
   #deviations: Float64Array | undefined;
+  #sizes: Float64Array | undefined;
 
   constructor(
     direction: Float64Array,
@@ -53,6 +54,15 @@ export class Line {
     const truncation = Math.abs(apart) / this.step;
     if (this.wider === null) return { value, truncation };
     return { value, truncation: Math.max(truncation, Math.abs(value - this.wider.slope(weights).value)) };
+  }
+
+  /** The largest size that each result takes. */
+  get sizes(): Float64Array {
+    this.#sizes ??= this.samples.reduce((sizes, sample) => {
+      for (let j = 0; j < sizes.length; j++) sizes[j] = Math.max(sizes[j]!, Math.abs(sample[j]!));
+      return sizes;
+    }, new Float64Array(this.samples[0]!.length));
+    return this.#sizes;
   }
 
   /** What the samples deviate from polynomials by, in the size of one error; `null` where the stencil does not tell. */

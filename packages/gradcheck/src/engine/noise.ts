@@ -21,7 +21,7 @@ export class NoiseMeter {
   }
 
   add(line: Line): void {
-    for (const sample of line.samples) raise(this.#largest, sample);
+    raise(this.#largest, line.sizes);
     const deviations = line.deviations(this.#center);
     if (deviations !== null) raise(this.#deviations, deviations);
   }
@@ -44,10 +44,7 @@ export class NoiseMeter {
   }
 }
 
-/** Raises numbers to the sizes of others. */
+/** Raises numbers to others that are larger. */
 function raise(numbers: Float64Array, others: Float64Array): void {
-  for (let j = 0; j < numbers.length; j++) {
-    const size = Math.abs(others[j]!);
-    if (size > numbers[j]!) numbers[j] = size;
-  }
+  for (let j = 0; j < numbers.length; j++) if (others[j]! > numbers[j]!) numbers[j] = others[j]!;
 }
