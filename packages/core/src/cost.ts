@@ -37,7 +37,8 @@ export interface TapeCost {
   readonly bytesWritten: number;
 }
 
-function flopsOf({ operation, inputs, outputs, attributes }: Entry): number {
+/** Floating-point operations of an entry. */
+export function flopsOf({ operation, inputs, outputs, attributes }: Entry): number {
   const { flops } = operation as OpDef;
   return flops ? flops({ inputs, outputs, attributes }) : elementsOf(outputs);
 }

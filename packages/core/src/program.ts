@@ -1,6 +1,6 @@
 import { apply, type OpDef, type TensorSpec } from "./op.ts";
 import type { Entry } from "./tape.ts";
-import { type AnyTensor, isTensor } from "./tensor.ts";
+import type { AnyTensor } from "./tensor.ts";
 
 /** What can be printed, drawn and counted: a tape, or a program. */
 export interface Listing {
@@ -100,9 +100,11 @@ export class Program {
 export function reapply(entry: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
   const definition = entry.operation as OpDef;
   if (definition.reapply) return definition.reapply(inputs, entry.attributes);
-  const result = apply(definition, inputs, entry.attributes);
-  return isTensor(result) ? [result] : result;
+  return asArray(apply(definition, inputs, entry.attributes));
 }
+
+/** What an operation gives, as several results. */
+export const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
 /** The programs among the attributes of an operation, by the names of the attributes. */
 export function programsOf(attributes: object): [name: string, program: Program][] {

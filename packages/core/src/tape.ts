@@ -151,9 +151,22 @@ declare global {
   }
 }
 
+/** How many frames to look through: operations within programs lie deep below the user's call. */
+const DEPTH = 100;
+
+/** Where the engine limits how many frames an error tells, as many as that. */
+function stackOf(): string {
+  const engine = Error as { stackTraceLimit?: number };
+  const before = engine.stackTraceLimit;
+  engine.stackTraceLimit = DEPTH;
+  const stack = new Error().stack ?? "";
+  if (before !== undefined) engine.stackTraceLimit = before;
+  return stack;
+}
+
 /** ` (at file:line:column)` of the nearest frame outside this package, where the engine gives one. */
 export function callSite(): string {
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const frames = stackOf().split("\n").slice(1);
   const here = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "");
   const frame = frames.find((line) => !line.includes(here) && !line.includes("node:internal"));
   return frame === undefined ? "" : ` (${frame.trim()})`;

@@ -175,7 +175,7 @@ function abstractError(by: string, tensor: AnyTensor): AbstractValueError {
   return new AbstractValueError(
     by,
     `a ${tensor.dtype} ${showShape(tensor.shape)} tensor has no value while a function is traced`,
-    "select with where(...) or pass the value in as an argument",
+    "select with where(...), branch with cond(...), or pass the value in as an argument",
   );
 }
 

@@ -12,6 +12,7 @@ import {
   log,
   logsumexp,
   mul,
+  scan,
   sqrt,
   sub,
   sum,
@@ -60,6 +61,12 @@ describe("detectAnomalies", () => {
     const f = checkpoint((x: AnyTensor) => sqrt(x) as AnyTensor);
     const { operation } = anomalyOf(() => detectAnomalies(grad((x: AnyTensor) => total(f(x))))(tensor([0])));
     expect(operation).toBe("sqrt");
+  });
+
+  test("tells the place of the call, from within programs", () => {
+    const steps = (x: AnyTensor): AnyTensor =>
+      scan((h: AnyTensor) => [log(sub(h, 1)) as AnyTensor, null], x, null, { length: 3 })[0];
+    expect(() => detectAnomalies(steps)(tensor(2) as AnyTensor)).toThrow(/^log: it made .*anomaly\.test\.ts/);
   });
 
   test("accuses no operation of what it was given, nor of an infinity that is masked within a rule", () => {

@@ -1,6 +1,6 @@
 import type { Batched } from "../op.ts";
 import type { AnyTensor } from "../tensor.ts";
-import { broadcastTo, reshape } from "./movement.ts";
+import { broadcastTo, permute, reshape } from "./movement.ts";
 
 // What batching rules share; not part of the public interface.
 
@@ -21,3 +21,7 @@ export function alignedInputs(inputs: readonly AnyTensor[], { batched, inputs: e
 export function allBatched(inputs: readonly AnyTensor[], { batched, size }: Batched): AnyTensor[] {
   return inputs.map((input, i) => (batched[i] ? input : (broadcastTo(input, [size, ...input.shape]) as AnyTensor)));
 }
+
+/** A tensor with its first two axes exchanged: [N, B, ...] from [B, N, ...], and the other way round. */
+export const exchanged = (x: AnyTensor): AnyTensor =>
+  permute(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]) as AnyTensor;

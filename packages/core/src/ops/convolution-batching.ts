@@ -1,8 +1,8 @@
 import type { Batched } from "../op.ts";
 import type { AnyTensor } from "../tensor.ts";
-import { allBatched } from "./batching.ts";
+import { allBatched, exchanged } from "./batching.ts";
 import type { Convolution } from "./convolution-shapes.ts";
-import { permute, reshape } from "./movement.ts";
+import { reshape } from "./movement.ts";
 
 // How convolutions run for a batch of examples; not part of the public interface.
 
@@ -32,10 +32,6 @@ const together = (x: AnyTensor): AnyTensor => reshape(x, [x.shape[0]! * x.shape[
 /** [B·N, ...] as [B, N, ...] */
 const apart = (x: AnyTensor, size: number): AnyTensor =>
   reshape(x, [size, x.shape[0]! / size, ...x.shape.slice(1)]) as AnyTensor;
-
-/** [N, B, ...] from [B, N, ...], and the other way round. */
-const exchanged = (x: AnyTensor): AnyTensor =>
-  permute(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]) as AnyTensor;
 
 /** [B, N, C, ...] as [N, B·C, ...] */
 const asChannels = (x: AnyTensor): AnyTensor => {

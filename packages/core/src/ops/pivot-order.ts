@@ -1,6 +1,6 @@
 import { allocate, type Storage } from "../dtype.ts";
 import { pivotOrderOf } from "../kernels/reference/lu.ts";
-import { defineOp, draw } from "../op.ts";
+import { defineOp } from "../op.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { type AnyTensor, storageOf, type Tensor } from "../tensor.ts";
 
@@ -38,5 +38,6 @@ export const pivotOrder: PivotOrder = defineOp<PivotOrder, { readonly count: num
   constant: true,
   flops: ({ inputs: [a] }) => (2 / 3) * sizeOf(a!.shape) * a!.shape.at(-1)!,
   batch: "same",
-  samples: [{ args: [draw([2, 3, 3]), 2] }],
+  // Not public: the samples of det check it.
+  samples: [],
 });

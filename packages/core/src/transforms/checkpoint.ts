@@ -1,4 +1,4 @@
-import { programFlops } from "../cost.ts";
+import { flopsOf, programFlops } from "../cost.ts";
 import { ArgumentError } from "../errors.ts";
 import { apply, type OpDef } from "../op.ts";
 import { checkOptions } from "../options.ts";
@@ -6,7 +6,7 @@ import { Program, specsOf } from "../program.ts";
 import { type Entry, unrecorded } from "../tape.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
-import { decisionsOf, type Known, pullBackProgram, pushForwardProgram } from "./program-rules.ts";
+import { type Known, pullBackProgram, pushForwardProgram, runDeciding } from "./program-rules.ts";
 import { trace, traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -18,26 +18,34 @@ export interface CheckpointOptions {
   readonly keep?: KeepPolicy;
 }
 
-const products = new Set(["gemm", "convolve", "convolveInput", "convolveKernel", "solve"]);
+/** Operations per element of a result from which on it is dearer to compute again than to keep. */
+const COSTLY = 8;
 
 /**
- * Keeps the results of matrix products, convolutions and solved systems: the costly operations do not run again, the cheap ones do.
+ * Keeps results that took more than 8 floating-point operations per element: those of matrix products, convolutions and linear systems. What is
+ * elementwise runs again.
  * @example
- * const layer = checkpoint((w: Tensor, x: Tensor) => tanh(matmul(x, w)), { keep: keepProducts });
+ * const layer = checkpoint((w: Tensor, x: Tensor) => tanh(matmul(x, w)), { keep: keepCostly });
  */
-export const keepProducts: KeepPolicy = ({ operation }) => products.has(operation.name);
+export const keepCostly: KeepPolicy = (entry) =>
+  flopsOf(entry) > COSTLY * entry.outputs.reduce((total, { size }) => total + size, 0);
 
 interface Checkpointed {
   /** From the inputs to the results, followed by what is kept. */
   readonly program: Program;
 }
 
-/** Entries all of whose outputs are results, or kept: they need not run again. */
-function knownOf(program: Program, outputs: readonly AnyTensor[]): Known {
-  const values = new Map(program.outputs.map((output, i) => [output, outputs[i]!]));
+/**
+ * Entries all of whose outputs are results, or kept: they need not run again. Those that run a function of their own must, for its pull-back
+ * closes over values of the run.
+ */
+function knownOf(program: Program, results: readonly AnyTensor[]): Known {
+  const values = new Map(program.outputs.map((output, i) => [output, results[i]!]));
   return new Map(
     program.entries
-      .filter((entry) => entry.outputs.every((output) => values.has(output)))
+      .filter(
+        ({ operation, outputs }) => !(operation as OpDef).reapply && outputs.every((output) => values.has(output)),
+      )
       .map((entry) => [entry, entry.outputs.map((output) => values.get(output)!)]),
   );
 }
@@ -55,7 +63,7 @@ const definition: OpDef<Checkpointed> = {
       knownOf(program, outputs),
     ),
   jvp: (tangents, { inputs, attributes: { program } }) => pushForwardProgram(program, inputs, tangents).tangents,
-  branches: ({ inputs, attributes: { program } }) => decisionsOf(program, inputs),
+  branches: ({ inputs, attributes: { program } }) => runDeciding(program, inputs).decisions,
   flops: ({ attributes: { program } }) => programFlops(program),
   batch: (inputs, { attributes: { program }, batched, size }) =>
     apply(definition, inputs, { program: traceRule((...xs) => batchProgram(program, xs, batched, size), inputs) }),
@@ -79,6 +87,13 @@ export function checkpoint<Args extends unknown[], Out>(
   if (typeof f !== "function")
     throw new ArgumentError("checkpoint", `the argument is of type ${typeof f}`, "give a function");
   checkOptions("checkpoint", options, "keep");
+  if (options.keep !== undefined && typeof options.keep !== "function") {
+    throw new ArgumentError(
+      "checkpoint",
+      `keep is of type ${typeof options.keep}`,
+      "give a function of an entry, such as keepCostly",
+    );
+  }
   const { keep = () => false } = options;
   return (...args) => {
     const { program, captured, result } = trace("checkpoint", f, args);

@@ -1,4 +1,5 @@
 import { programFlops } from "../cost.ts";
+import { zerosLike } from "../create.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, TreeError } from "../errors.ts";
 import { apply, defineComposite, draw, type OpDef } from "../op.ts";
@@ -9,10 +10,10 @@ import { where } from "../ops/where.ts";
 import { Program, specsOf } from "../program.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { unrecorded } from "../tape.ts";
-import { type AnyTensor, isConcrete, isTensor, storageOf, Tensor } from "../tensor.ts";
+import { type AnyTensor, isTensor, storageOf, Tensor } from "../tensor.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
 import { structureOf } from "./carry.ts";
-import { decisionsOf, pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
+import { pullBackProgram, pushForwardProgram, runDeciding } from "./program-rules.ts";
 import { trace, traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -57,8 +58,19 @@ const definition: OpDef<Branches> = {
     });
     return attributes.onTrue.outputs.map(({ dtype }) => (isFloat(dtype) ? pushed.shift()! : null));
   },
-  branches: ({ inputs: [predicate, ...inputs], attributes: { onTrue, onFalse } }) =>
-    isConcrete(predicate!) ? decisionsOf(storageOf(predicate!)[0] ? onTrue : onFalse, inputs) : [],
+  // Those of the branch that runs, and zeros in the places of the other's.
+  branches: ({ inputs: [predicate, ...inputs], attributes: { onTrue, onFalse } }) => {
+    const decide =
+      (branch: Program) =>
+      (...xs: readonly AnyTensor[]): AnyTensor[] =>
+        runDeciding(branch, xs).decisions;
+    const [yes, no] = [traceRule(decide(onTrue), inputs).outputs, traceRule(decide(onFalse), inputs).outputs];
+    const programs = {
+      onTrue: traceRule((...xs) => [...decide(onTrue)(...xs), ...no.map(zerosLike)], inputs),
+      onFalse: traceRule((...xs) => [...yes.map(zerosLike), ...decide(onFalse)(...xs)], inputs),
+    };
+    return apply(definition, [predicate!, ...inputs], programs) as readonly AnyTensor[];
+  },
   flops: ({ attributes: { onTrue, onFalse } }) => Math.max(programFlops(onTrue), programFlops(onFalse)),
   // One predicate for all: the choice stays one. Else both branches run, and each example takes its own.
   batch: ([predicate, ...inputs], { attributes, size, batched: [isChosen, ...batched] }) => {
@@ -186,9 +198,9 @@ function checkBranches(yes: unknown, no: unknown): void {
 }
 
 /** Signature of `cond`. */
-export type Conditional = <Operands extends readonly unknown[], Out>(
+export type Conditional = <Operands extends readonly unknown[], Yes, No>(
   predicate: Tensor<readonly [], "bool"> | Predicate | boolean,
-  onTrue: (...operands: Operands) => Out,
-  onFalse: (...operands: Operands) => NoInfer<Out>,
+  onTrue: (...operands: Operands) => Yes,
+  onFalse: (...operands: Operands) => No,
   ...operands: Operands
-) => Out;
+) => Yes | No;

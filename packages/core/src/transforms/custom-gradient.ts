@@ -1,3 +1,4 @@
+import { zerosLike } from "../create.ts";
 import { GradientError } from "../errors.ts";
 import type { OpDef } from "../op.ts";
 import { alias } from "../ops/cast.ts";
@@ -5,7 +6,6 @@ import { sum } from "../ops/reduce.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { innermostWatching, withPaused } from "../tape.ts";
 import { type AnyTensor, isTensor } from "../tensor.ts";
-import { zerosLike } from "./program-rules.ts";
 import { describe, refusePromise } from "./trees.ts";
 import { vmap } from "./vmap.ts";
 
@@ -27,7 +27,11 @@ const definition: OpDef<Custom> = {
   name: "customGradient",
   infer: (inputs, { body }) => evaluate(body, inputs as readonly AnyTensor[]).value,
   forward: () => {
-    throw new GradientError("customGradient", "it runs a function of its own, and no kernel");
+    throw new GradientError(
+      "customGradient",
+      "it runs a function of its own, and no kernel",
+      "call what customGradient returned",
+    );
   },
   reapply: (inputs, { body }) => [run(body, inputs)],
   vjp: ([cotangent], { inputs, attributes }) => cotangentsOf(attributes.pullBack(cotangent!), inputs),

@@ -1,13 +1,13 @@
-export { type CheckpointOptions, checkpoint, type KeepPolicy, keepProducts } from "./checkpoint.ts";
+export { type CheckpointOptions, checkpoint, type KeepPolicy, keepCostly } from "./checkpoint.ts";
 export { type Conditional, cond } from "./cond.ts";
 export { customGradient, type WithPullBack } from "./custom-gradient.ts";
 export { type AuxOption, grad, type ValueAndGradient, valueAndGrad } from "./grad.ts";
 export { hessian, type Jacobian, type JacobianOptions, jacobian } from "./jacobian.ts";
 export { hvp, jvp, type PushedForward } from "./jvp.ts";
-export type { Rows, Stacked, Widened } from "./loop-types.ts";
+export type { Rows, Stacked, Widened } from "./mapped-types.ts";
 export { type Recording, record } from "./record.ts";
 export { type Scanning, type ScanOptions, scan } from "./scan.ts";
-export type { Gradient, Selection } from "./trees.ts";
+export type { Gradient, Selection, Tangent } from "./trees.ts";
 export { type DifferentiateOptions, type GradientOf, type PulledBack, vjp } from "./vjp.ts";
 export { type VmapOptions, vmap } from "./vmap.ts";
 export { whileLoop } from "./while-loop.ts";

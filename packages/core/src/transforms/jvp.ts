@@ -6,7 +6,7 @@ import { type AnyTensor, emptyTensor, isTensor } from "../tensor.ts";
 import { treeMap } from "../tree.ts";
 import { grad } from "./grad.ts";
 import { pushForward } from "./sweep.ts";
-import { enter, type Gradient, outputsOf } from "./trees.ts";
+import { enter, type Gradient, outputsOf, type Tangent } from "./trees.ts";
 
 export interface PushedForward<Out> {
   readonly value: Out;
@@ -25,7 +25,7 @@ export interface PushedForward<Out> {
  */
 export function jvp<T, Rest extends unknown[], Out>(
   f: (at: T, ...rest: Rest) => Out,
-): (at: T, tangent: Gradient<T>, ...rest: Rest) => PushedForward<Out> {
+): (at: T, tangent: Tangent<T>, ...rest: Rest) => PushedForward<Out> {
   return (at, tangent, ...rest) => {
     const entered = enter("jvp", at);
     const tangents = new Map<AnyTensor, AnyTensor>();
@@ -86,6 +86,6 @@ function checkTangent(input: AnyTensor, tangent: unknown, name: string): asserts
  */
 export function hvp<T, Rest extends unknown[]>(
   f: (at: T, ...rest: Rest) => AnyTensor,
-): (at: T, vector: Gradient<T>, ...rest: Rest) => Gradient<T> {
+): (at: T, vector: Tangent<T>, ...rest: Rest) => Gradient<T> {
   return (at, vector, ...rest) => jvp(grad(f))(at, vector, ...rest).tangent as Gradient<T>;
 }

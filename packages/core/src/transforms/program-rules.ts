@@ -1,15 +1,14 @@
+import { zerosLike } from "../create.ts";
 import { isFloat } from "../dtype.ts";
 import type { OpDef } from "../op.ts";
 import { alias } from "../ops/cast.ts";
 import { type Program, reapply } from "../program.ts";
 import { type Entry, recordOn, Tape } from "../tape.ts";
-import { type AnyTensor, emptyTensor } from "../tensor.ts";
+import type { AnyTensor } from "../tensor.ts";
 import { pullBack, pushForward } from "./sweep.ts";
 
 // The rules of operations that run programs: the program runs again on a tape of its own, which is then swept. Both are recorded by the
 // tapes around, so that the rules can be differentiated.
-
-export const zerosLike = ({ shape, dtype }: AnyTensor): AnyTensor => emptyTensor(shape, dtype)[0];
 
 /** Outputs of entries that need not be computed again. */
 export type Known = ReadonlyMap<Entry, readonly AnyTensor[]>;
@@ -74,10 +73,13 @@ function rerun(program: Program, inputs: readonly AnyTensor[], known: Known, tap
   );
 }
 
-/** What the operations of a program decide: results of integers and bools, and what definitions name as branches. */
-export function decisionsOf(program: Program, inputs: readonly AnyTensor[]): AnyTensor[] {
+/** Runs a program, and gives what its operations decide: results of integers and bools, and what definitions name as branches. */
+export function runDeciding(
+  program: Program,
+  inputs: readonly AnyTensor[],
+): { outputs: AnyTensor[]; decisions: AnyTensor[] } {
   const decisions: AnyTensor[] = [];
-  program.interpret(
+  const results = program.interpret(
     inputs,
     (constant) => constant,
     (entry, own) => {
@@ -88,5 +90,5 @@ export function decisionsOf(program: Program, inputs: readonly AnyTensor[]): Any
       return outputs;
     },
   );
-  return decisions;
+  return { outputs: results, decisions };
 }

@@ -1,14 +1,16 @@
 import { programFlops } from "../cost.ts";
+import { zerosLike } from "../create.ts";
 import { allocate, isFloat, type Storage } from "../dtype.ts";
 import { apply, type OpDef, type TensorSpec } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
-import { broadcastTo, permute } from "../ops/movement.ts";
+import { exchanged } from "../ops/batching.ts";
+import { broadcastTo } from "../ops/movement.ts";
 import { Program, specsOf } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import { isRecording, unrecorded } from "../tape.ts";
 import { type AnyTensor, abstract, storageOf, Tensor } from "../tensor.ts";
 import { inParts } from "./in-parts.ts";
-import { decisionsOf, pullBackProgram, pushForwardProgram, zerosLike } from "./program-rules.ts";
+import { pullBackProgram, pushForwardProgram, runDeciding } from "./program-rules.ts";
 import { traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 
@@ -152,10 +154,10 @@ const definition: OpDef<Scan> = {
   branches: ({ inputs, attributes }) => {
     const [fixed, carry, xs] = parted(inputs, attributes);
     const { body, carried, length, reverse } = attributes;
-    const step = (...values: readonly AnyTensor[]): AnyTensor[] => [
-      ...body.run(values).slice(0, carried),
-      ...decisionsOf(body, values),
-    ];
+    const step = (...values: readonly AnyTensor[]): AnyTensor[] => {
+      const { outputs, decisions } = runDeciding(body, values);
+      return [...outputs.slice(0, carried), ...decisions];
+    };
     return applyScan(step, { fixed, carry, xs }, { length, reverse }).slice(carried);
   },
   flops: ({ attributes: { body, length } }) => length * programFlops(body),
@@ -164,19 +166,16 @@ const definition: OpDef<Scan> = {
     const isBatched = batched.map((is, i) => is || (i >= constants && i < constants + carried));
     const isSlice = (i: number): boolean => i >= constants + carried;
     const ready = inputs.map((input, i) => {
-      if (batched[i]) return isSlice(i) ? swapped(input) : input;
+      if (batched[i]) return isSlice(i) ? exchanged(input) : input;
       return isBatched[i] ? (broadcastTo(input, [size, ...input.shape]) as AnyTensor) : input;
     });
     const examples = ready.map((input, i) => (isSlice(i) ? rowOf(input) : input));
     const batchOf = traceRule((...xs) => batchProgram(body, xs, isBatched, size), examples);
     const made = apply(definition, ready, { ...attributes, body: batchOf }) as readonly AnyTensor[];
-    return made.map((output, i) => (i < carried ? output : swapped(output)));
+    return made.map((output, i) => (i < carried ? output : exchanged(output)));
   },
   samples: [],
 };
-
-/** A tensor with its first two axes exchanged. */
-const swapped = (x: AnyTensor): AnyTensor => permute(x, [1, 0, ...x.shape.map((_, i) => i).slice(2)]) as AnyTensor;
 
 /** An abstract slice of a tensor at one step. */
 export const rowOf = ({ shape, dtype }: AnyTensor): AnyTensor => abstract(shape.slice(1), dtype);

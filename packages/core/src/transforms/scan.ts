@@ -5,12 +5,13 @@ import { add, mul } from "../ops/arithmetic.ts";
 import { checkOptions } from "../options.ts";
 import { Program } from "../program.ts";
 import { showShape } from "../shape.ts";
-import { type AnyTensor, abstract } from "../tensor.ts";
+import { type AnyTensor, abstract, isTensor } from "../tensor.ts";
 import { tensorsOf, treeVisit, withTensors } from "../tree.ts";
 import { checkCarry } from "./carry.ts";
-import type { Rows, Stacked, Widened } from "./loop-types.ts";
+import type { Rows, Stacked, Widened } from "./mapped-types.ts";
 import { applyBody, rowOf } from "./scan-operation.ts";
 import { trace } from "./trace.ts";
+import { describe, refusePromise } from "./trees.ts";
 
 export interface ScanOptions {
   /** How many steps: needed where there is no input to take slices of. */
@@ -101,7 +102,12 @@ function run(
 
 function pairOf(result: unknown): [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return result as [unknown, unknown];
-  const found = Array.isArray(result) ? `an array of ${result.length}` : `${typeof result}`;
+  refusePromise("scan", result);
+  const found = Array.isArray(result)
+    ? `an array of ${result.length}`
+    : isTensor(result)
+      ? "a tensor"
+      : describe(result);
   throw new ArgumentError("scan", `the body returned ${found}`, "return [what is carried on, output]; null for none");
 }
 

@@ -1,21 +1,21 @@
 import { checkRule } from "../anomaly.ts";
 import { unbroadcast } from "../composites/movement.ts";
+import { zerosLike } from "../create.ts";
 import { isFloat } from "../dtype.ts";
 import { GradientError } from "../errors.ts";
-import { type Applied, apply, type OpDef, type TensorSpec } from "../op.ts";
+import { type Applied, apply, type OpDef } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { alias } from "../ops/cast.ts";
 import { broadcastTo } from "../ops/movement.ts";
+import { asArray } from "../program.ts";
 import { sameShape } from "../shape.ts";
 import { type Entry, recordOn, Tape } from "../tape.ts";
-import { type AnyTensor, emptyTensor } from "../tensor.ts";
+import type { AnyTensor } from "../tensor.ts";
 
 // The two sweeps over a tape. Both call rules made of operations while the tape itself has stopped recording, so that
 // an outer tape can record and differentiate the sweep.
 
 type Maybe<T> = T | undefined;
-
-const zeros = ({ shape, dtype }: TensorSpec): AnyTensor => emptyTensor(shape, dtype)[0];
 
 function accumulate(sums: Map<AnyTensor, AnyTensor>, tensor: AnyTensor, term: AnyTensor): void {
   const before = sums.get(tensor);
@@ -57,7 +57,7 @@ function pullBackEntry(
   const { vjp } = entry.operation as OpDef;
   if (vjp === undefined) return needed.map(() => null);
   const at = applied(entry);
-  const cotangents = entry.outputs.map((output, i) => received[i] ?? zeros(output));
+  const cotangents = entry.outputs.map((output, i) => received[i] ?? zerosLike(output));
   const raw =
     typeof vjp === "function"
       ? vjp(
@@ -107,7 +107,7 @@ function pushForwardEntry(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): 
   const { jvp } = definition;
   if (jvp === undefined) return definition.vjp === undefined ? [] : transposePullBack(entry, tangents);
   if (jvp === "linear") {
-    const inputs = entry.inputs.map((input, i) => tangents[i] ?? (isFloat(input.dtype) ? zeros(input) : input));
+    const inputs = entry.inputs.map((input, i) => tangents[i] ?? (isFloat(input.dtype) ? zerosLike(input) : input));
     return asArray(apply(definition, inputs, entry.attributes));
   }
   const at = applied(entry);
@@ -134,7 +134,7 @@ function pushForwardEntry(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): 
  */
 function transposePullBack(entry: Entry, tangents: readonly Maybe<AnyTensor>[]): readonly Maybe<AnyTensor>[] {
   const needed = tangents.map((tangent) => tangent !== undefined);
-  const cotangents = entry.outputs.map((output) => alias(zeros(output)));
+  const cotangents = entry.outputs.map((output) => alias(zerosLike(output)));
   const tape = new Tape(cotangents);
   const pulled = recordOn(tape, () => pullBackEntry(entry, cotangents, needed));
   const reached = pulled.flatMap((output, i) =>
@@ -151,5 +151,3 @@ function transposePullBack(entry: Entry, tangents: readonly Maybe<AnyTensor>[]):
 function applied(entry: Entry): Applied {
   return { inputs: entry.inputs, outputs: entry.outputs, output: entry.outputs[0]!, attributes: entry.attributes };
 }
-
-const asArray = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);

@@ -17,6 +17,16 @@ export type Gradient<T> =
         ? T
         : { [K in keyof T]: Gradient<T[K]> };
 
+/** A tree of tangents: as gradients, and also with tensors whose dtype is not known to be one of floats; `null` counts as zeros. */
+export type Tangent<T> =
+  T extends Tensor<infer S, infer D>
+    ? ([Extract<D, FloatDType>] extends [never] ? null : Tensor<S, D>) | null
+    : T extends Key
+      ? null
+      : T extends ((...args: never[]) => unknown) | string | number | boolean | null | undefined | symbol | bigint
+        ? T
+        : { [K in keyof T]: Tangent<T[K]> } | null;
+
 /**
  * Which parameters of a tree to differentiate by: all, if nothing is given. A tensor that stands at several places (tied
  * weights) is selected at all of them when it is at one.

@@ -6,12 +6,12 @@ import { alignedInputs, allBatched } from "../ops/batching.ts";
 import { broadcastTo, permute } from "../ops/movement.ts";
 import { slice } from "../ops/slice.ts";
 import { checkOptions } from "../options.ts";
-import { type Program, reapply } from "../program.ts";
+import { asArray, type Program, reapply } from "../program.ts";
 import { normalizeAxis, showShape } from "../shape.ts";
 import type { Entry } from "../tape.ts";
 import { type AnyTensor, abstract, emptyTensor, isTensor } from "../tensor.ts";
 import { treeMap, withTensors } from "../tree.ts";
-import type { Batch, Examples } from "./batch-types.ts";
+import type { Examples, Stacked } from "./mapped-types.ts";
 import { trace } from "./trace.ts";
 
 export interface VmapOptions {
@@ -41,7 +41,7 @@ interface Value {
 export function vmap<Args extends unknown[], Out>(
   f: (...args: Args) => Out,
   options: VmapOptions = {},
-): (...args: { [A in keyof Args]: Examples<Args[A]> }) => Batch<Out> {
+): (...args: { [A in keyof Args]: Examples<Args[A]> }) => Stacked<Out> {
   checkOptions("vmap", options, "inAxes");
   return (...args) => {
     const { inAxes = 0 } = options;
@@ -57,7 +57,7 @@ export function vmap<Args extends unknown[], Out>(
     const { program, captured, result } = trace("vmap", f, examples);
     const inputs = [...tensors, ...captured];
     const outputs = batchProgram(program, inputs, [...batched, ...captured.map(() => false)], size);
-    return withTensors(result, outputs) as Batch<Out>;
+    return withTensors(result, outputs) as Stacked<Out>;
   };
 }
 
@@ -155,5 +155,3 @@ function runBatch(
   );
   return outputs.map((_, i) => stack(results.map((result) => result[i]!)) as AnyTensor);
 }
-
-const asArray = (value: AnyTensor | readonly AnyTensor[]): readonly AnyTensor[] => (isTensor(value) ? [value] : value);

@@ -1,5 +1,6 @@
 import { any } from "../composites/elementwise.ts";
 import { programFlops } from "../cost.ts";
+import { zerosLike } from "../create.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, GradientError } from "../errors.ts";
 import { apply, type OpDef } from "../op.ts";
@@ -14,8 +15,8 @@ import { tensorsOf, withTensors } from "../tree.ts";
 import { checkCarry } from "./carry.ts";
 import { checkPredicate } from "./cond.ts";
 import { inParts } from "./in-parts.ts";
-import type { Widened } from "./loop-types.ts";
-import { pushForwardProgram, zerosLike } from "./program-rules.ts";
+import type { Widened } from "./mapped-types.ts";
+import { pushForwardProgram } from "./program-rules.ts";
 import { trace, traceRule } from "./trace.ts";
 import { batchProgram } from "./vmap.ts";
 

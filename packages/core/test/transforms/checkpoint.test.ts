@@ -5,18 +5,22 @@ import {
   allClose,
   bernoulli,
   checkpoint,
+  customGradient,
   defineUnary,
   type FloatUnary,
   grad,
+  hessian,
   jvp,
   type KeepPolicy,
-  keepProducts,
+  keepCostly,
   key,
   matmul,
   mul,
   normal,
   ones,
   record,
+  scan,
+  sub,
   sum,
   tanh,
   tapeCost,
@@ -71,7 +75,7 @@ describe("checkpoint", () => {
   });
 
   test("keeps what a policy picks, and does not compute that again", () => {
-    const keeping = network(checkpoint(block, { keep: keepProducts }));
+    const keeping = network(checkpoint(block, { keep: keepCostly }));
     const gradients = [plain, keeping].map((f) => grad(f)(weights) as readonly AnyTensor[]);
     gradients[0]!.forEach((gradient, i) => {
       expect(close(gradients[1]![i]!, gradient)).toBe(true);
@@ -104,7 +108,7 @@ describe("checkpoint", () => {
   });
 
   test("keeps and recomputes right at second order, and mapped", () => {
-    for (const keep of [keepProducts, () => true, () => false]) {
+    for (const keep of [keepCostly, () => true, () => false]) {
       const layer = checkpoint(block, { keep });
       const [plainSecond, second] = [block, layer].map((f) =>
         grad((w: AnyTensor) => sum(mul(grad((v: AnyTensor) => sum(f(v, x)))(w), w)))(weights[0]!),
@@ -143,6 +147,30 @@ describe("checkpoint", () => {
     expect(close(gradients[1]!, gradients[0]!)).toBe(true);
   });
 
+  test("runs a function with a gradient of its own again, whose pull-back closes over values", () => {
+    const own = customGradient((h: AnyTensor) => ({
+      value: tanh(h),
+      pullBack: (g) => mul(g, sub(1, mul(tanh(h), tanh(h)))),
+    }));
+    const at = tensor([0.3, 1], f64) as AnyTensor;
+    for (const keep of [() => false, () => true]) {
+      const f = (h: AnyTensor): AnyTensor => sum(checkpoint((y: AnyTensor) => own(y), { keep })(h)) as AnyTensor;
+      const plain = (h: AnyTensor): AnyTensor => sum(tanh(h)) as AnyTensor;
+      expect(close(grad(f)(at) as AnyTensor, grad(plain)(at) as AnyTensor)).toBe(true);
+      expect(close(hessian(f)(at) as AnyTensor, hessian(plain)(at) as AnyTensor)).toBe(true);
+      expect(
+        close(record((h: AnyTensor) => grad(f)(h))(at).replay(at) as AnyTensor, grad(plain)(at) as AnyTensor),
+      ).toBe(true);
+      const looped = (h: AnyTensor): AnyTensor =>
+        sum(
+          scan((y: AnyTensor) => [checkpoint((z: AnyTensor) => own(z), { keep })(y), null], h, null, { length: 2 })[0],
+        ) as AnyTensor;
+      expect(close(grad(looped)(at) as AnyTensor, grad((h: AnyTensor) => sum(tanh(tanh(h))))(at) as AnyTensor)).toBe(
+        true,
+      );
+    }
+  });
+
   test("may close over what is being differentiated", () => {
     const f =
       (wrap: (g: (h: AnyTensor) => AnyTensor) => (h: AnyTensor) => AnyTensor) =>
@@ -157,5 +185,8 @@ describe("checkpoint", () => {
       "item: a float32 [] tensor has no value while a function is traced",
     );
     expect(() => checkpoint(3 as never)).toThrow("checkpoint: the argument is of type number; give a function");
+    expect(() => checkpoint(block, { keep: ["gemm"] as never })).toThrow(
+      "checkpoint: keep is of type object; give a function of an entry, such as keepCostly",
+    );
   });
 });

@@ -44,7 +44,20 @@ describe("operations that hold programs decide what their programs decide", () =
   test("cond, of the branch that is taken", () => {
     const f = (x: AnyTensor): AnyTensor => cond(greater(sum(x), 0), rectified, (at) => exp(at) as AnyTensor, x);
     expect(decided(f, [3])).toEqual([of(2)]);
-    expect(decided(f, [-3])).toEqual([]);
+    expect(decided(f, [-3])).toEqual([[false]]);
+    expect(decided(f, [0.5])).toEqual([of(-1)]);
+  });
+
+  test("cond within scan, at every step", () => {
+    const f = (x: AnyTensor): AnyTensor =>
+      scan((h: AnyTensor) => [cond(greater(sum(h), 2), rectified, (at) => mul(at, 2) as AnyTensor, h), null], x, null, {
+        length: 3,
+      })[0];
+    // 1.2, doubled 2.4; 2.4 − 1 = 1.4, doubled 2.8; 2.8 − 1 = 1.8: whether each step compares, and what it then decides.
+    expect(decided(f, [1.2])).toEqual([
+      [false, true, true],
+      [[false], [true], [true]],
+    ]);
   });
 
   test("whileLoop: how many steps there are", () => {

@@ -262,7 +262,7 @@ describe("scan refuses", () => {
     [
       "a body without a pair",
       () => scan(((c: AnyTensor) => c) as never, h0, xs),
-      "scan: the body returned object; return [what is carried on, output]",
+      "scan: the body returned a tensor; return [what is carried on, output]",
     ],
     [
       "a scalar to slice",

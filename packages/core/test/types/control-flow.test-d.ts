@@ -52,15 +52,13 @@ expect(
     h,
   ),
 ).toBe<F32<readonly [3]>>(true);
-expect(
-  cond(
-    true,
-    (x, y) => ({ both: t.matmul(y, x) }),
-    (x) => ({ both: x }),
-    h,
-    w,
-  ).both,
-).toBe<F32<readonly [3]>>(true);
+export const { both }: { both: F32<readonly [3]> } = cond(
+  true,
+  (x, y) => ({ both: t.matmul(y, x) }),
+  (x) => ({ both: x }),
+  h,
+  w,
+);
 cond(
   // @ts-expect-error - the predicate is no bool
   h,
@@ -68,12 +66,13 @@ cond(
   (x) => x,
   h,
 );
-cond(
+declare const any: Tensor;
+// Of branches with different types of the same form, either may come out.
+export const either: Tensor<Shape, "float32" | "float64" | "int32" | "uint8"> = cond(
   p,
-  (x) => x,
-  // @ts-expect-error - the branches differ in structure
-  (x) => [x],
-  h,
+  (x) => t.exp(x),
+  (x) => t.mul(x, x),
+  any,
 );
 
 const doubled = whileLoop(

@@ -1,4 +1,4 @@
-import { type AnyTensor, type Entry, isFloat } from "@tapegrad/core";
+import { type AnyTensor, type Entry, isFloat, type OpDef } from "@tapegrad/core";
 import type { Culprit } from "../gradient-report.ts";
 import type { Context } from "./context.ts";
 import { type Examination, type ExamineOptions, examine } from "./examine.ts";
@@ -29,7 +29,8 @@ export function blame(context: Context, order: 1 | 2): Culprit[] {
   };
   return tape.entries.slice(0, MOST).flatMap((entry, i) => {
     const moved = [...entry.inputs.keys()].filter((j) => isMovable(entry.inputs[j]!) && tape.watches(entry.inputs[j]!));
-    if (moved.length === 0 || !entry.outputs.some(isMovable)) return [];
+    // What is constant on purpose, as stopGradient, has no gradient, and is no mistake.
+    if (moved.length === 0 || !entry.outputs.some(isMovable) || (entry.operation as OpDef).constant) return [];
     const explain = entry.outputs.every(({ size }) => size <= SMALL);
     const wrong = wrongIn(alone(entry, moved), { ...options, explain }, order);
     if (wrong === null) return [];

@@ -3,6 +3,7 @@ import type { Key } from "../key.ts";
 import type { Shape } from "../shape.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 
+/** What stays as it is in a tree, whatever becomes of its tensors. */
 type Static = ((...args: never[]) => unknown) | string | number | boolean | null | undefined | symbol | bigint | Key;
 
 /** A shape without its first axis. */
@@ -14,7 +15,7 @@ type Tail<S extends Shape> = S extends readonly [number, ...infer Rest extends r
 export type Rows<T> =
   T extends Tensor<infer S, infer D> ? Tensor<Tail<S>, D> : T extends Static ? T : { [K in keyof T]: Rows<T[K]> };
 
-/** A tree of tensors with one more axis, the first: one slice for each step. */
+/** A tree of tensors with one more axis, the first: one slice for each step, or each example. */
 export type Stacked<T> =
   T extends Tensor<infer S, infer D extends DType>
     ? Tensor<readonly [number, ...S], D>
@@ -28,3 +29,7 @@ export type Widened<T> = T extends AnyTensor
   : T extends Static
     ? T
     : { [K in keyof T]: Widened<T[K]> };
+
+/** A tree whose tensors have one more axis, anywhere, or are the same for all examples. */
+export type Examples<T> =
+  T extends Tensor<Shape, infer D> ? Tensor<Shape, D> : T extends Static ? T : { [K in keyof T]: Examples<T[K]> };
