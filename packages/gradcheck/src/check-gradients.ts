@@ -36,17 +36,17 @@ export function checkGradients<T>(f: (at: T) => unknown, at: T, options: CheckOp
   const examinations: Examination[] = [];
   const problems: Problem[] = [];
   const culprits: Culprit[] = [];
-  let note: string | null = null;
+  let [note, evaluations]: [string | null, number] = [null, 0];
   try {
-    const double = complete.dtype === "float64" ? inDouble(given) : { subject: given, note: null };
-    note = double.note;
+    const double = complete.dtype === "float64" ? inDouble(given) : { subject: given, note: null, evaluations: 0 };
+    ({ note, evaluations } = double);
     examineOrders(double.subject, complete, examinations);
     if (complete.explain && complete.gradient === null) culprits.push(...culpritsIn(examinations));
   } catch (error) {
     if (!(error instanceof Thrown)) throw error;
     problems.push({ kind: "throws", message: `${error.during} threw: ${error.message}` });
   }
-  return reportOf({ order: complete.order, examinations, problems, culprits, note });
+  return reportOf({ order: complete.order, examinations, problems, culprits, note, evaluations });
 }
 
 /** Operations to blame for a wrong gradient, by the order at which it is wrong. */

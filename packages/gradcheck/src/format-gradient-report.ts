@@ -82,9 +82,9 @@ function culpritText({ entry, operation, argument, diagnosis }: Culprit): string
   return `entry ${entry} (${operation}) is wrong by itself, in the derivative by ${part}${diagnosis === null ? "" : `: ${diagnosis}`}`;
 }
 
-function kinkText({ entry, operation, index, isTie }: Kink): string {
+function kinkText({ order, entry, operation, index, isTie }: Kink): string {
   const element = index.length > 0 ? `, element [${index.join(", ")}]` : "";
-  return `kink at entry ${entry} (${operation})${element}${isTie ? ": the point lies on it" : ", stepped around"}`;
+  return `kink at entry ${entry} (${operation})${order === 2 ? " of the pull-back" : ""}${element}${isTie ? ": the point lies on it" : ", stepped around"}`;
 }
 
 /** Two digits are enough for an error. */

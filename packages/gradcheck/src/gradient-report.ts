@@ -43,7 +43,12 @@ export interface ElementReport {
 
 /** A discrete decision that was taken otherwise beside the point than at it. */
 export interface Kink {
-  /** Position on the tape. */
+  /** 2 for one of the pull-back only, which its entry is on the tape of. */
+  readonly order: 1 | 2;
+  /**
+   * Position on the tape that the function records, from 0: of `record(f)(...).tape.entries`. What happens in a function with a gradient of its own has the
+   * position of that.
+   */
   readonly entry: number;
   readonly operation: string;
   /** Position along each axis of the decision. */
@@ -54,7 +59,7 @@ export interface Kink {
 
 /** An operation on the tape whose derivatives are wrong by itself, at the values that it was given. */
 export interface Culprit {
-  /** Position on the tape. */
+  /** Position on the tape that the function records, from 0: of `record(f)(...).tape.entries`. */
   readonly entry: number;
   readonly operation: string;
   /** Which of its tensors, from 0; `null` where it is about the cotangent. */

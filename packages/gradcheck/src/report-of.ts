@@ -11,6 +11,7 @@ import {
   type Culprit,
   type ElementReport,
   type GradientReport,
+  type Kink,
   type PathReport,
   type Problem,
   printable,
@@ -25,10 +26,12 @@ interface Outcome {
   readonly problems: readonly Problem[];
   readonly culprits: readonly Culprit[];
   readonly note: string | null;
+  /** Beside those of the examinations. */
+  readonly evaluations: number;
 }
 
 /** What the examinations came to, as a report. */
-export function reportOf({ order, examinations, problems, culprits, note }: Outcome): GradientReport {
+export function reportOf({ order, examinations, problems, culprits, note, evaluations }: Outcome): GradientReport {
   const paths = examinations.flatMap(({ context, findings }, i) =>
     findings.map((finding) => pathReport(context, finding, i === 0 ? 1 : 2)),
   );
@@ -47,13 +50,12 @@ export function reportOf({ order, examinations, problems, culprits, note }: Outc
       null,
     ),
     culprits,
-    // Those of the second order are mostly the same again, by their places on a longer tape.
-    kinks: examinations.find(({ context }) => context.kinks.length > 0)?.context.kinks ?? [],
+    kinks: kinksIn(examinations),
     relativeError: examinations
       .flatMap(({ judged }) => judged)
       .reduce((most, one) => Math.max(most, relativeErrorOf(one)), 0),
     resolvingPower: largest(({ resolvingPower }) => resolvingPower),
-    evaluations: examinations.reduce((sum, { context }) => sum + context.runs.count, 0),
+    evaluations: examinations.reduce((sum, { context }) => sum + context.runs.count, evaluations),
     isReplayed: examinations.some(({ context }) => context.runs.isReplayed),
     problems: all,
     taylorSlope: first === undefined || trial === undefined ? null : taylorSlopeOf(first.context, trial),
@@ -62,6 +64,12 @@ export function reportOf({ order, examinations, problems, culprits, note }: Outc
     dtypeNote: note,
     dependent: first === undefined ? [] : dependentOf(first.context),
   });
+}
+
+/** The kinks that were met first: those of the second order are mostly the same again, by their places on a longer tape. */
+function kinksIn(examinations: readonly Examination[]): Kink[] {
+  const at = examinations.findIndex(({ context }) => context.kinks.length > 0);
+  return at === -1 ? [] : examinations[at]!.context.kinks.map((kink) => ({ order: at === 0 ? 1 : 2, ...kink }));
 }
 
 /** The error along one direction, relative to the norm of what was moved; 0 where that vanishes. */

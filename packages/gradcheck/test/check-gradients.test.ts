@@ -3,13 +3,16 @@ import {
   type AnyTensor,
   ArgumentError,
   add,
+  alias,
   bernoulli,
   cast,
+  cond,
   customGradient,
   div,
   exp,
   GradientError,
   grad,
+  greater,
   type Key,
   key,
   log,
@@ -17,6 +20,8 @@ import {
   mul,
   neg,
   normal,
+  ones,
+  record,
   relu,
   sigmoid,
   sin,
@@ -284,6 +289,44 @@ describe("float32", () => {
     }
     expect(checkGradients((v: AnyTensor) => f(wrongBy(1.1)(v)), at, { dtype: "given" }).verdict).toBe("fail");
   });
+});
+
+test("a mistake of the function is a problem in either dtype", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    const report = checkGradients((at: AnyTensor) => matmul(at, ones([5, 5], { dtype })), tensor([1, 2], { dtype }));
+    expect([report.verdict, report.problems.map(({ kind }) => kind)]).toEqual(["fail", ["throws"]]);
+    expect(report.problems[0]!.message).toMatch(/^evaluation \d threw: matmul: /);
+  }
+});
+
+test("programs that decide different things are no obstacle", () => {
+  const f = (at: AnyTensor): unknown =>
+    cond(
+      greater(sum(at), 0) as never,
+      (a: AnyTensor) => sum(relu(a)),
+      (a: AnyTensor) => sum(exp(a)),
+      at,
+    );
+  expect(checkGradients(f, double([0.501, -0.5])).problems).toEqual([]);
+});
+
+test("kinks are told by their places on the tape that the function records", () => {
+  const at = double([1, 2e-5]);
+  const kinked = customGradient((a: AnyTensor) => ({
+    value: relu(add(mul(a, 2), 0)),
+    pullBack: (g) => mul(mul(g, 2), cast(greater(a, 0), "float64") as AnyTensor),
+  }));
+  for (const f of [
+    (a: AnyTensor) => relu(alias(exp(mul(relu(a), 1))) as AnyTensor),
+    (a: AnyTensor) => sum(mul(kinked(alias(mul(a, 1)) as AnyTensor), a)),
+    (a: AnyTensor) => sum(relu(kinked(mul(a, 1)))),
+  ]) {
+    const { tape } = record(f)(at);
+    const { kinks, verdict } = checkGradients(f, at);
+    expect(verdict).toBe("pass");
+    expect(kinks.length).toBeGreaterThan(0);
+    for (const { entry } of kinks) expect(tape.entries[entry]!.operation.name).toMatch(/relu|customGradient/);
+  }
 });
 
 test("operations without forward rules of their own are named", () => {

@@ -4,7 +4,7 @@ import { checkGradients } from "../src/index.ts";
 import { reportOf } from "../src/report-of.ts";
 import { double, wrongBy } from "./engine/context-for.ts";
 
-const nothing = { order: 1, examinations: [], problems: [], culprits: [], note: null } as const;
+const nothing = { order: 1, examinations: [], problems: [], culprits: [], note: null, evaluations: 0 } as const;
 
 test("nothing examined and a problem is a failure", () => {
   const report = reportOf({ ...nothing, problems: [{ kind: "throws", message: "evaluation 1 threw: boom" }] });

@@ -23,7 +23,7 @@ export class Context {
   readonly precision: Precision;
   readonly scales: Float64Array;
   readonly noise: NoiseMeter;
-  readonly kinks: Kink[] = [];
+  readonly kinks: Omit<Kink, "order">[] = [];
   /** Elements of the point that lie on kinks: directions leave them where they are. */
   readonly tied: Set<number> = new Set();
   readonly problems: Problem[] = [];

@@ -5,38 +5,49 @@ import { type AnyTensor, isFloat, type OpDef, type Shape, type Storage, type Tap
 
 /** What one operation of a run decided. */
 export interface Decision {
+  /** Position on the tape as the function is written. */
+  readonly place: number;
+  /** Position on the tape that the function records, where a function with a gradient of its own is one entry. */
   readonly entry: number;
   readonly operation: string;
   readonly tensors: readonly { readonly shape: Shape; readonly data: Storage }[];
 }
 
 /** An element of a decision that differs between two runs. */
-export interface Change {
-  readonly entry: number;
-  readonly operation: string;
+export interface Change extends Omit<Decision, "tensors"> {
   /** Position along each axis; empty where the runs took different operations altogether. */
   readonly index: readonly number[];
 }
 
 /**
- * The number of each entry, without those that only give a tensor a new identity: a tape that sees functions with gradients of their own as
- * they are written begins with such.
+ * For each entry of the tape of a function as it is written, its position on the tape that the function recorded in the same run. What stands
+ * in a function with a gradient of its own belongs to the entry of that, which follows; so do new identities of inputs, to the first.
  */
-export function numbersOf({ entries }: Tape): number[] {
-  let number = 0;
-  return entries.map(({ operation }) => (operation.name === "alias" ? number : number++));
+export function entriesOn(recorded: Tape, written: Tape): number[] {
+  const positions = new Map(recorded.entries.map((entry, i) => [entry.outputs[0], i]));
+  let next = recorded.entries.length;
+  return written.entries
+    .toReversed()
+    .map(({ outputs }) => {
+      next = positions.get(outputs[0]) ?? next;
+      return next;
+    })
+    .reverse();
 }
 
-/** Everything that is decided on a tape: results of integers and bools, and what definitions name as branches. */
-export function decisionsOf(tape: Tape): Decision[] {
-  const numbers = numbersOf(tape);
-  return tape.entries.flatMap(({ operation, inputs, outputs, attributes }, i) => {
+/**
+ * Everything that is decided on the tape of a function as it is written: results of integers and bools, and what definitions name as branches.
+ * @param recorded the tape that the function recorded in the same run, which its entries are numbered by.
+ */
+export function decisionsOf(tape: Tape, recorded: Tape = tape): Decision[] {
+  const numbers = entriesOn(recorded, tape);
+  return tape.entries.flatMap(({ operation, inputs, outputs, attributes }, place) => {
     const { branches } = operation as OpDef;
     const discrete = outputs.filter(({ dtype }) => !isFloat(dtype));
     if (branches === undefined && discrete.length === 0) return [];
     const named = branches?.({ inputs, outputs, output: outputs[0]!, attributes }) ?? [];
     const tensors = [...discrete, ...named].map((tensor: AnyTensor) => ({ shape: tensor.shape, data: tensor.data() }));
-    return [{ entry: numbers[i]!, operation: operation.name, tensors }];
+    return [{ place, entry: numbers[place]!, operation: operation.name, tensors }];
   });
 }
 
@@ -58,21 +69,27 @@ export function changesBetween(before: readonly Decision[], after: readonly Deci
   let count = 0;
   for (let i = 0; i < Math.max(before.length, after.length); i++) {
     const [a, b] = [before[i], after[i]];
-    const { entry, operation, tensors } = (a ?? b) as Decision;
-    if (a?.entry !== b?.entry || a?.operation !== b?.operation) {
-      return { count: count + 1, told: [...told, { entry, operation, index: [] }] };
+    const { place, entry, operation, tensors } = (a ?? b) as Decision;
+    const whole = { place, entry, operation, index: [] };
+    if (a?.place !== b?.place || a?.operation !== b?.operation) return { count: count + 1, told: [...told, whole] };
+    // Programs of their own, one of which was run, may decide other things altogether.
+    if (shapesOf(a!) !== shapesOf(b!)) {
+      if (count++ < TOLD) told.push(whole);
+      continue;
     }
     for (const [j, { shape, data }] of tensors.entries()) {
       const other = b!.tensors[j]!.data;
       for (let k = 0; k < data.length; k++) {
         // NaN is a decision like any other; −0 and 0 are one.
         if (data[k] === other[k] || (Number.isNaN(data[k]) && Number.isNaN(other[k]))) continue;
-        if (count++ < TOLD) told.push({ entry, operation, index: positionOf(k, shape) });
+        if (count++ < TOLD) told.push({ ...whole, index: positionOf(k, shape) });
       }
     }
   }
   return { count, told };
 }
+
+const shapesOf = ({ tensors }: Decision): string => tensors.map(({ shape }) => `[${shape}]`).join();
 
 /** Position along each axis of the i-th element, row-major. */
 export function positionOf(i: number, shape: Shape): number[] {

@@ -7,6 +7,8 @@ import { type Block, blocksOf, flatten, type Subject } from "./subject.ts";
 export interface InDouble {
   readonly subject: Subject;
   readonly note: string | null;
+  /** How often the function was run to find out. */
+  readonly evaluations: number;
 }
 
 type Run = Subject["run"];
@@ -19,27 +21,36 @@ const SINGLE = 1e-3;
 /**
  * The same function of float64. Where it closes over tensors of float32, which do not mix with others, its tape is run instead, with those
  * cast too.
+ * @throws Thrown what the function throws.
  */
-export function inDouble(subject: Subject): InDouble {
-  if (subject.inputs.every(({ dtype }) => dtype === "float64")) return { subject, note: null };
-  const at = subject.at.map(toDouble);
-  const paths = subject.inputs.map(({ path }: Block) => path);
-  const inputs = blocksOf(at, paths);
-  if (isDouble(subject.run, at)) {
-    return { subject: { ...subject, inputs, at }, note: "parameters of float32 were cast to float64" };
+export function inDouble(given: Subject): InDouble {
+  if (given.inputs.every(({ dtype }) => dtype === "float64")) return { subject: given, note: null, evaluations: 0 };
+  let evaluations = 0;
+  const counted =
+    (run: Run): Run =>
+    (xs) =>
+      during(`evaluation ${++evaluations}`, () => run(xs));
+  const at = given.at.map(toDouble);
+  const paths = given.inputs.map(({ path }: Block) => path);
+  const subject = { ...given, inputs: blocksOf(at, paths), at };
+  if (isDouble(counted(given.run), at)) {
+    return { subject, note: "parameters of float32 were cast to float64", evaluations };
   }
-  const run = doubleTape(subject);
-  if (run !== null && isDouble(run, at) && isSame(subject, run, at)) {
+  // A mistake of the function's own, rather than a mixture of dtypes, shows again where it is recorded in float32.
+  const single = { ...given, run: counted(given.run) };
+  const run = doubleTape(single);
+  if (run !== null && isDouble(counted(run), at) && isSame(single, counted(run), at)) {
     const note = "parameters and constants of float32 were cast to float64, on the tape";
-    return { subject: { ...subject, inputs, at, run }, note };
+    return { subject: { ...subject, run }, note, evaluations };
   }
-  return { subject, note: "judged in float32, by its bounds: the function could not be run in float64" };
+  const note = "judged in float32, by its bounds: the function could not be run in float64";
+  return { subject: given, note, evaluations };
 }
 
 /** Whether a function gives float64 for float64; a mixture of dtypes throws. */
 function isDouble(run: Run, at: readonly AnyTensor[]): boolean {
   try {
-    return during("evaluation 1", () => run(at)).every(({ dtype }) => dtype === "float64");
+    return run(at).every(({ dtype }) => dtype === "float64");
   } catch (error) {
     if (error instanceof Thrown && error.cause instanceof TapegradError) return false;
     throw error;

@@ -1,13 +1,4 @@
-import {
-  type AnyTensor,
-  adopt,
-  cast,
-  type OpDef,
-  type Recording,
-  record,
-  type Tape,
-  TapegradError,
-} from "@tapegrad/core";
+import { type AnyTensor, adopt, cast, type OpDef, record, type Tape, TapegradError } from "@tapegrad/core";
 import { type Changes, changesBetween, type Decision, decisionsOf, NO_CHANGES } from "./decisions.ts";
 import { type Block, blocksOf, flatten, type Subject, tensorOf } from "./subject.ts";
 
@@ -61,7 +52,7 @@ export class Runs {
   readonly outputs: readonly Block[];
   readonly tape: Tape;
   /** The tape, and results on it, of functions with gradients of their own as they are written. */
-  readonly written: Pick<Recording<never, readonly AnyTensor[]>, "tape" | "value">;
+  readonly written: Pick<Written, "tape" | "value">;
   /** Evaluations so far: calls of the function, by transforms too, and replays of its tape. */
   count = 0;
   /** Whether the function does what its tape does; unknown before the first point beside the centre. */
@@ -81,7 +72,7 @@ export class Runs {
     this.tape = tape;
     this.#isReplayed = tape.isReplayable ? undefined : false;
     this.#replay = this.#counted("replay", replay);
-    let [depth, seen]: [number, Runs["written"]] = [1, { tape, value }];
+    let [depth, seen]: [number, Written] = [1, { tape, value, innermost: tape }];
     while (depth < DEEPEST && seen.tape.entries.some(({ operation }) => (operation as OpDef).reapply !== undefined)) {
       const outer = recorded(this.subject.run, this.tensors, depth + 1);
       if (outer.tape.entries.length === seen.tape.entries.length) break;
@@ -89,16 +80,12 @@ export class Runs {
     }
     this.#depth = depth;
     this.written = seen;
-    this.#decisions = decisionsOf(seen.tape);
+    this.#decisions = decisionsOf(seen.tape, seen.innermost);
   }
 
   /** Whether points beside the centre are replays of the tape. */
   get isReplayed(): boolean {
     return this.#isReplayed === true;
-  }
-
-  get isFinite(): boolean {
-    return isAllFinite(this.values);
   }
 
   /** Whether the function left its inputs as they were. */
@@ -115,9 +102,9 @@ export class Runs {
   sample(t: number, direction: Float64Array): Sample {
     const xs = this.#moved(t, direction);
     if (this.#isReplayed && this.#decisions.length === 0) return this.#sampleOf(this.#replay(xs), NO_CHANGES);
-    const { value, tape } = recorded(this.#isReplayed ? this.#replay : this.subject.run, xs, this.#depth);
+    const { value, tape, innermost } = recorded(this.#isReplayed ? this.#replay : this.subject.run, xs, this.#depth);
     this.#isReplayed ??= sameValues(flatten(value), flatten(this.#replay(xs)));
-    return this.#sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape)));
+    return this.#sampleOf(value, changesBetween(this.#decisions, decisionsOf(tape, innermost)));
   }
 
   #sampleOf(value: readonly AnyTensor[], changes: Changes): Sample {
@@ -148,13 +135,22 @@ export class Runs {
   }
 }
 
-function recorded(
-  run: Run,
-  xs: readonly AnyTensor[],
-  depth: number,
-): Recording<[readonly AnyTensor[]], readonly AnyTensor[]> {
-  const nested = (level: number): Run => (level === 1 ? run : (inner) => record(nested(level - 1))(inner).value);
-  return record(nested(depth))(xs);
+/** A run as it is written, and the tape that it recorded itself. */
+interface Written {
+  readonly value: readonly AnyTensor[];
+  readonly tape: Tape;
+  readonly innermost: Tape;
+}
+
+function recorded(run: Run, xs: readonly AnyTensor[], depth: number): Written {
+  let innermost: Tape | undefined;
+  const within = (inner: readonly AnyTensor[]): readonly AnyTensor[] => {
+    const own = recorded(run, inner, depth - 1);
+    innermost = own.innermost;
+    return own.value;
+  };
+  const { value, tape } = record(depth === 1 ? run : within)(xs);
+  return { value, tape, innermost: innermost ?? tape };
 }
 
 /** Whether a direction has anything but zeros within a range. */

