@@ -1,4 +1,4 @@
-import { ArgumentError, checkOptions, type Key, key as keyOf } from "@tapegrad/core";
+import { ArgumentError, checkOptions, Key, key as keyOf } from "@tapegrad/core";
 import type { Mode } from "./engine/context.ts";
 
 export interface CheckOptions {
@@ -9,7 +9,7 @@ export interface CheckOptions {
    * by itself, six evaluations per element.
    */
   readonly directions?: number | "elementwise";
-  /** References that must agree: difference quotients, forward mode and reverse mode; all three if not given. */
+  /** References that must agree: difference quotients, forward mode and reverse mode; all three if not given. Order 2 takes reverse mode. */
   readonly modes?: readonly Mode[];
   /** Paths of parameters that stay constants, such as `["layers.0"]`. (Keys in the tree always do: masks are the same throughout.) */
   readonly frozen?: readonly string[];
@@ -62,7 +62,9 @@ export function completeOptions(name: string, options: CheckOptions): CompleteOp
   );
   const { order = 1, directions = null, modes, frozen = [], budget = 1000, key = 1, dtype = "float64" } = options;
   const refuse = (option: string, value: unknown, advice: string): never => {
-    throw new ArgumentError(name, `${option} is ${JSON.stringify(value)}`, advice);
+    // JSON has no NaN and no infinities.
+    const shown = typeof value === "number" ? String(value) : JSON.stringify(value);
+    throw new ArgumentError(name, `${option} is ${shown}`, advice);
   };
   if (order !== 1 && order !== 2) refuse("order", order, "give 1 or 2");
   if (
@@ -71,15 +73,19 @@ export function completeOptions(name: string, options: CheckOptions): CompleteOp
       : directions !== "elementwise" && directions !== null
   )
     refuse("directions", directions, 'give a whole number above 0, or "elementwise"');
+  if (typeof key !== "number" && !(key instanceof Key)) refuse("key", key, "give a key, or a seed");
   if (!(budget > 0)) refuse("budget", budget, "give a number of evaluations");
   if (dtype !== "float64" && dtype !== "given") refuse("dtype", dtype, 'give "float64" or "given"');
   const gradient = options.gradient ?? null;
   // A gradient that is given has no forward mode.
   const used = modes ?? (gradient === null ? MODES : MODES.filter((mode) => mode !== "forward"));
-  if (used.length < 2 || used.some((mode) => !MODES.includes(mode)))
+  const isRepeated = new Set(used).size < used.length;
+  if (used.length < 2 || isRepeated || used.some((mode) => !MODES.includes(mode)))
     refuse("modes", used, `give two or three of ${MODES.join(", ")}`);
   if (gradient !== null && (order === 2 || used.includes("forward") || options.cotangents !== undefined))
     refuse("gradient", "given", "leave out order, forward mode and cotangents: there is a gradient only");
+  if (order === 2 && !used.includes("reverse"))
+    refuse("modes", used, "give reverse too: order 2 is about the derivatives of its pull-back");
   return {
     order,
     directions,

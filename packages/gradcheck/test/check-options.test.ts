@@ -28,6 +28,13 @@ test("unknown options, and values that none takes, are refused", () => {
   expect(refused({ directions: 0 })).toThrow('check: directions is 0; give a whole number above 0, or "elementwise"');
   expect(refused({ modes: ["numeric"] })).toThrow("give two or three of numeric, forward, reverse");
   expect(refused({ modes: ["numeric", "backward"] })).toThrow("give two or three of");
+  expect(refused({ modes: ["numeric", "numeric"] })).toThrow("give two or three of numeric, forward, reverse");
+  expect(refused({ modes: ["numeric", "forward"], order: 2 })).toThrow(ArgumentError);
+  expect(refused({ modes: ["numeric", "forward"], order: 2 })).toThrow(
+    'check: modes is ["numeric","forward"]; give reverse too: order 2 is about the derivatives of its pull-back',
+  );
+  expect(refused({ budget: Number.NaN })).toThrow("check: budget is NaN; give a number of evaluations");
+  expect(refused({ key: "seed" })).toThrow('check: key is "seed"; give a key, or a seed');
   expect(refused({ budget: 0 })).toThrow("check: budget is 0");
   expect(refused({ dtype: "float32" })).toThrow('give "float64" or "given"');
   expect(refused({ gradient: double(1), order: 2 })).toThrow("there is a gradient only");
