@@ -1,4 +1,4 @@
-import { type AnyTensor, ArgumentError, exp, mul, square, sub, sum } from "@tapegrad/core";
+import { type AnyTensor, ArgumentError, exp, log, mul, square, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { checkEvery, GradientCheckError, type GradientReport } from "../src/index.ts";
 import { double, wrongBy } from "./engine/context-for.ts";
@@ -60,6 +60,35 @@ test("what happens then can be chosen", () => {
     ["fail", 2],
     ["fail", 4],
   ]);
+});
+
+test("what is told is what is returned, also where it does not show again", () => {
+  let calls = 0;
+  const told: GradientReport[] = [];
+  const check = checkEvery(1, { onFailure: (report) => told.push(report) });
+  // Without a key, at first.
+  const returned = check((x: AnyTensor) => right(mul(x, ++calls < 8 ? 1 + calls : 1) as AnyTensor), at);
+  expect(told).toEqual([returned]);
+  expect(returned?.verdict).toBe("fail");
+});
+
+test("the search for the place takes as many directions as were asked for", () => {
+  const evaluations = (directions?: number): number =>
+    checkEvery(1, { onFailure: () => {}, ...(directions && { directions }) })(
+      (x: AnyTensor) => right(wrongBy(2)(x)),
+      at,
+    )!.evaluations;
+  expect(evaluations(12)).toBeGreaterThan(evaluations() + 40);
+});
+
+test("whatever fails is a failure: also values that are not finite", () => {
+  expect(() => checkEvery(1)((x: AnyTensor) => sum(log(sub(x, x) as AnyTensor)), at)).toThrow(GradientCheckError);
+});
+
+test("values that options do not take are refused at once", () => {
+  expect(() => checkEvery(10, { directions: 0 })).toThrow("checkEvery: directions is 0; give a whole number above 0");
+  expect(() => checkEvery(10, { key: "a" } as never)).toThrow('checkEvery: key is "a"; give a key, or a seed');
+  expect(() => checkEvery(10, { onFailure: 3 } as never)).toThrow("checkEvery: onFailure is 3; give a function");
 });
 
 test("a number of calls that is none, and unknown options, are refused", () => {
