@@ -81,7 +81,7 @@ function examineIn(
   const { runs } = context;
   const { length } = runs.values;
   const [drawn, spanning] = drawCotangents(runs.values, runs.outputs, context.nextKey(), runs.subject.sizes);
-  const given = cotangents === null ? null : flatCotangents(cotangents, length);
+  const given = cotangents === null ? null : flatCotangents(cotangents, runs.outputs);
   if (gradient === null) {
     // Of a scalar the derivatives are shown as they are.
     const own = length === 1 ? Float64Array.of(1) : drawn;

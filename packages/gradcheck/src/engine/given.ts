@@ -1,18 +1,24 @@
 import { type AnyTensor, ArgumentError, isFloat, isTensor, treeAt, treeLeaves } from "@tapegrad/core";
-import { flatten, lengthOf, type Subject } from "./subject.ts";
+import { type Block, lengthOf, type Subject } from "./subject.ts";
 
-/** Cotangents that were given for results of so many elements, flat. */
-export function flatCotangents(cotangents: unknown, length: number): Float64Array {
-  const leaves = treeLeaves(cotangents).flatMap(({ value }) =>
-    isTensor(value) && isFloat(value.dtype) ? [value] : [],
-  );
-  const flat = flatten(leaves);
-  if (flat.length === length) return flat;
-  throw new ArgumentError(
-    "checkGradients",
-    `the cotangents have ${flat.length} elements for results of ${length}`,
-    "give a tensor of its shape for each result",
-  );
+/** Cotangents that were given in the structure of the results, flat: one for each result of floats, and nothing else. */
+export function flatCotangents(cotangents: unknown, outputs: readonly Block[]): Float64Array {
+  const given = new Map(treeLeaves(cotangents).map(({ path, value }) => [path, value]));
+  const refuse = (path: string, found: string, advice: string): never => {
+    const problem = `the cotangent of ${path || "the result"} is ${found}`;
+    throw new ArgumentError("checkGradients", problem, advice);
+  };
+  const flat = new Float64Array(lengthOf(outputs));
+  for (const { path, start, shape } of outputs) {
+    const own = given.get(path);
+    given.delete(path);
+    if (isTensor(own) && isFloat(own.dtype) && `${own.shape}` === `${shape}`) flat.set(own.data(), start);
+    else refuse(path, isTensor(own) ? `${own.dtype} [${own.shape}]` : "no tensor", `give floats of [${shape}]`);
+  }
+  for (const path of given.keys()) {
+    refuse(path, "of no result", `give one for ${outputs.map((output) => output.path || "the result").join(", ")}`);
+  }
+  return flat;
 }
 
 /** A gradient that was given in the structure of the argument, flat; `null` in place of a parameter counts as zeros. */
