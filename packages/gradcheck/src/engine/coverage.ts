@@ -27,16 +27,17 @@ const SHARED_ROUNDS = 2;
 /** Draws a direction over some inputs, samples it as finely as needed, and compares the references along it. */
 export function examineAlong(context: Context, blocks: readonly Block[]): Judged {
   const { runs, modes, scales, precision } = context;
-  const draw = (sizes: Float64Array): Float64Array => {
+  const draw = (isOwnSized = context.isOwnSized): Float64Array => {
+    const sizes = isOwnSized ? ownScalesOf(runs.x) : scales;
     const direction = restricted(drawDirection(runs.x, sizes, precision, context.nextKey()), blocks);
     for (const coordinate of context.tied) direction[coordinate] = 0;
     return direction;
   };
-  let direction = draw(context.isOwnSized ? ownScalesOf(runs.x) : scales);
+  let direction = draw();
   if (!modes.has("numeric")) return judge(context, tryDirection(context, direction, null));
   let measured = sampleAlong(context, direction);
   if (measured.kind === "tie" && untie(context, direction)) {
-    direction = draw(scales);
+    direction = draw();
     measured = sampleAlong(context, direction);
     context.isCrowded ||= measured.kind === "lost";
   }
@@ -44,7 +45,7 @@ export function examineAlong(context: Context, blocks: readonly Block[]): Judged
   if (!measured.isFine && !context.isOwnSized) {
     const step = context.step;
     context.step = precision.step;
-    const own = draw(ownScalesOf(runs.x));
+    const own = draw(true);
     const again = sampleAlong(context, own);
     context.isOwnSized = again.kind === "smooth" && (measured.kind !== "smooth" || again.isFine);
     if (context.isOwnSized) [direction, measured] = [own, again];

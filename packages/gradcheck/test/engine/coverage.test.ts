@@ -1,4 +1,4 @@
-import { type AnyTensor, add, log, mul, softmax, square, sum } from "@tapegrad/core";
+import { type AnyTensor, abs, add, log, mul, slice, softmax, square, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { cover, examineAlong, isCovered } from "../../src/engine/coverage.ts";
 import { contextFor, double, wrongBy } from "./context-for.ts";
@@ -50,4 +50,12 @@ test("elements near the end of a domain are moved by their own sizes", () => {
   expect(disagreements).toEqual([]);
   expect(context.isOwnSized).toBe(true);
   expect(Math.abs(trial.direction[0]!)).toBeLessThan(2e-9);
+});
+
+test("and stay so where another element turns out to lie on a kink", () => {
+  const context = contextFor((x: AnyTensor) => sum(add(abs(slice(x, [0])), log(slice(x, [1])))), double([0, 1e-9, 1]));
+  context.isOwnSized = true;
+  const { trial } = examineAlong(context, context.runs.subject.inputs);
+  expect([...context.tied]).toEqual([0]);
+  expect(Math.abs(trial.direction[1]!)).toBeLessThan(2e-9);
 });
