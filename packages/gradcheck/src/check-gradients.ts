@@ -46,7 +46,15 @@ export function checkGradients<T>(f: (at: T) => unknown, at: T, options: CheckOp
     if (!(error instanceof Thrown)) throw error;
     problems.push({ kind: "throws", message: `${error.during} threw: ${error.message}` });
   }
-  return reportOf({ order: complete.order, examinations, problems, culprits, note, evaluations });
+  return reportOf({
+    order: complete.order,
+    modes: complete.modes,
+    examinations,
+    problems,
+    culprits,
+    note,
+    evaluations,
+  });
 }
 
 /** Operations to blame for a wrong gradient, by the order at which it is wrong. */

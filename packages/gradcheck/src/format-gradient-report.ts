@@ -30,27 +30,36 @@ export function formatGradientReport(report: GradientReport): string {
   ].join("\n");
 }
 
-function headline({
-  verdict,
-  order,
-  paths,
-  resolvingPower,
-  evaluations,
-  isReplayed,
-  dtype,
-  problems,
-}: GradientReport): string {
-  const wrong = paths.filter((path) => path.verdict === "fail").length;
-  const unclear = paths.filter((path) => path.verdict === "inconclusive").length;
-  const of = order === 2 ? "gradients and second derivatives" : "gradients";
-  const words = {
-    pass: `the ${order === 2 ? "gradient and its derivatives agree" : "gradient agrees"} with ${order === 2 ? "their" : "its"} differences; a relative error of ${digits(resolvingPower)} would have been seen`,
-    fail:
-      wrong > 0 ? `${wrong} of ${paths.length} ${of} are wrong` : `see ${problems.map(({ kind }) => kind).join(", ")}`,
-    inconclusive: `${unclear} of ${paths.length} ${of} could not be told: the differences are too coarse`,
-  };
-  return `${verdict}: ${words[verdict]} (${dtype}, ${evaluations} evaluations${isReplayed ? ", by replay" : ""})`;
+function headline({ verdict, dtype, evaluations, isReplayed, ...report }: GradientReport): string {
+  const words = { pass: passText, fail: failText, inconclusive: unclearText }[verdict](report);
+  return `${verdict}: ${words} (${dtype}, ${evaluations} evaluations${isReplayed ? ", by replay" : ""})`;
 }
+
+type Headed = Pick<GradientReport, "order" | "modes" | "paths" | "problems" | "resolvingPower">;
+
+function passText({ order, modes, resolvingPower }: Headed): string {
+  const what = order === 2 ? "the gradient and its derivatives" : "the gradient";
+  const differences = order === 2 ? "agree with their differences" : "agrees with its differences";
+  const said = modes.includes("numeric") ? `${what} ${differences}` : `forward and reverse mode agree on ${what}`;
+  return `${said}; a relative error of ${digits(resolvingPower)} would have been seen`;
+}
+
+function failText({ paths, problems, ...report }: Headed): string {
+  const wrong = count(paths, "fail");
+  if (wrong === 0) return `see ${problems.map(({ kind }) => kind).join(", ")}`;
+  return `${wrong} of ${paths.length} ${gradientsOf(report)} are wrong`;
+}
+
+function unclearText({ paths, modes, ...report }: Headed): string {
+  const cause = modes.includes("numeric") ? "the differences are too coarse" : "they are lost in rounding";
+  return `${count(paths, "inconclusive")} of ${paths.length} ${gradientsOf(report)} could not be told: ${cause}`;
+}
+
+const count = (paths: readonly PathReport[], verdict: PathReport["verdict"]): number =>
+  paths.filter((path) => path.verdict === verdict).length;
+
+const gradientsOf = ({ order }: Pick<Headed, "order">): string =>
+  order === 2 ? "gradients and second derivatives" : "gradients";
 
 function table(paths: readonly PathReport[]): string[] {
   const names = paths.map(({ path, order }) =>

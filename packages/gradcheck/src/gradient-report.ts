@@ -1,4 +1,5 @@
 import { TapegradError } from "@tapegrad/core";
+import type { Mode } from "./engine/context.ts";
 import { formatGradientReport } from "./format-gradient-report.ts";
 
 /** `inconclusive`: the differences are too coarse to tell, which is never a pass. */
@@ -85,6 +86,8 @@ export interface Problem {
 export interface GradientReport {
   readonly verdict: Verdict;
   readonly order: 1 | 2;
+  /** References that were compared. */
+  readonly modes: readonly Mode[];
   /** One for each parameter, in the order of the tree; at order 2 those of the second derivatives follow. */
   readonly paths: readonly PathReport[];
   /** The element that is most wrong, as a multiple of its tolerance. */

@@ -1,5 +1,5 @@
 import type { OpDef } from "@tapegrad/core";
-import type { Context } from "./engine/context.ts";
+import type { Context, Mode } from "./engine/context.ts";
 import { isCovered } from "./engine/coverage.ts";
 import { positionOf } from "./engine/decisions.ts";
 import type { Examination } from "./engine/examine.ts";
@@ -20,6 +20,7 @@ import {
 
 interface Outcome {
   readonly order: 1 | 2;
+  readonly modes: ReadonlySet<Mode>;
   /** One for each order that was come to. */
   readonly examinations: readonly Examination[];
   /** What was met beside them. */
@@ -31,7 +32,15 @@ interface Outcome {
 }
 
 /** What the examinations came to, as a report. */
-export function reportOf({ order, examinations, problems, culprits, note, evaluations }: Outcome): GradientReport {
+export function reportOf({
+  order,
+  modes,
+  examinations,
+  problems,
+  culprits,
+  note,
+  evaluations,
+}: Outcome): GradientReport {
   const paths = examinations.flatMap(({ context, findings }, i) =>
     findings.map((finding) => pathReport(context, finding, i === 0 ? 1 : 2)),
   );
@@ -44,6 +53,7 @@ export function reportOf({ order, examinations, problems, culprits, note, evalua
   return printable({
     verdict: verdictOf(paths, all),
     order,
+    modes: [...modes],
     paths,
     worst: elements.reduce<ElementReport | null>(
       (most, one) => (most === null || timesOf(one) > timesOf(most) ? one : most),

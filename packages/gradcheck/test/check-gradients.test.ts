@@ -250,7 +250,9 @@ describe("results of any structure", () => {
     const f = (at: AnyTensor) => ({ a: exp(at), b: sum(at) });
     const cotangents = { a: x, b: double(2) };
     expect(checkGradients(f, x, { cotangents }).verdict).toBe("pass");
-    expect(() => checkGradients(f, x, { cotangents: x })).toThrow("the cotangent of a is no tensor; give floats of [2,3]");
+    expect(() => checkGradients(f, x, { cotangents: x })).toThrow(
+      "the cotangent of a is no tensor; give floats of [2,3]",
+    );
   });
 
   test("a tied parameter counts once", () => {

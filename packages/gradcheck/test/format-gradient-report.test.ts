@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { type AnyTensor, abs, add, exp, mul, square, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { checkGradients, formatGradientReport } from "../src/index.ts";
+import { checkGradients, formatGradientReport, mutateRule } from "../src/index.ts";
 import { double, wrongBy } from "./engine/context-for.ts";
 
 const at = { weight: double([1, 2]), bias: double([0.5, 3]) };
@@ -17,6 +17,19 @@ test("a report that passes has a line for each parameter, and says what would ha
   expect(lines[1]).toMatch(/^ {2}weight {2}pass {2}error .* × tolerance, would see \d\.\de-1\d$/);
   expect(lines[2]).toMatch(/^ {2}bias {4}pass/);
   expect(lines[3]).toBe("Taylor remainder falls as h^2.00 (2 for a right gradient, 1 for a wrong one)");
+});
+
+test("without differences, forward and reverse mode agree, or differ", () => {
+  const modes = ["forward", "reverse"] as const;
+  const lines = linesOf(checkGradients(f, at, { modes, order: 2 }));
+  expect(lines[0]).toMatch(
+    /^pass: forward and reverse mode agree on the gradient and its derivatives; a relative error/,
+  );
+  const wrong = mutateRule(exp, { kind: "sign", input: 0, mode: "forward", order: 1 });
+  const text = String(checkGradients((x: AnyTensor) => sum(wrong(x)), double([1, 2]), { modes }));
+  expect(text).toMatch(/^fail: 1 of 1 gradients are wrong/);
+  expect(text).toContain("; forward and reverse mode differ");
+  expect(text).not.toMatch(/differences/);
 });
 
 test("a report that fails says where and what, and which operation is to blame", () => {

@@ -1,10 +1,19 @@
 import { type AnyTensor, exp, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
+import type { Mode } from "../src/engine/context.ts";
 import { checkGradients } from "../src/index.ts";
 import { reportOf } from "../src/report-of.ts";
 import { double, wrongBy } from "./engine/context-for.ts";
 
-const nothing = { order: 1, examinations: [], problems: [], culprits: [], note: null, evaluations: 0 } as const;
+const nothing = {
+  order: 1,
+  modes: new Set<Mode>(["numeric", "reverse"]),
+  examinations: [],
+  problems: [],
+  culprits: [],
+  note: null,
+  evaluations: 0,
+} as const;
 
 test("nothing examined and a problem is a failure", () => {
   const report = reportOf({ ...nothing, problems: [{ kind: "throws", message: "evaluation 1 threw: boom" }] });

@@ -68,7 +68,10 @@ export function judge(context: Context, trial: Trial): Judged {
       disagree(wrong, slope, own);
     }
     if (slope !== null) numeric.push(slope);
-    if (isApart && disagreements.length === 0 && multipleOf(r!, f!) > 1 && areApart(context, trial, weights)) {
+    const between = r === undefined || f === undefined ? 0 : multipleOf(r, f);
+    // Beyond its tolerance it is a disagreement, or has been found to be rounding.
+    if (between <= 1) multiple = Math.max(multiple, between);
+    if (isApart && disagreements.length === 0 && between > 1 && areApart(context, trial, weights)) {
       disagree("modes", r!, f!);
     }
   });
