@@ -1,4 +1,4 @@
-import { type AnyTensor, abs, add, log, mul, slice, softmax, square, sum } from "@tapegrad/core";
+import { type AnyTensor, abs, add, log, mul, slice, softmax, square, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { cover, examineAlong, isCovered } from "../../src/engine/coverage.ts";
 import { contextFor, double, wrongBy } from "./context-for.ts";
@@ -53,7 +53,10 @@ test("elements near the end of a domain are moved by their own sizes", () => {
 });
 
 test("and stay so where another element turns out to lie on a kink", () => {
-  const context = contextFor((x: AnyTensor) => sum(add(abs(slice(x, [0])), log(slice(x, [1])))), double([0, 1e-9, 1]));
+  const context = contextFor(
+    (x: AnyTensor) => sum(add(abs(sub(slice(x, [0]), 1)), log(slice(x, [1])))),
+    double([1, 1e-9, 1]),
+  );
   context.isOwnSized = true;
   const { trial } = examineAlong(context, context.runs.subject.inputs);
   expect([...context.tied]).toEqual([0]);
