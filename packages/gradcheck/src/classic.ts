@@ -1,6 +1,7 @@
 import { type AnyTensor, ArgumentError, type Gradient, grad } from "@tapegrad/core";
 import { flattenGradient, flattenParameters, type Segment } from "./flatten.ts";
 import { type NumericalOptions, numericalGradient } from "./numerical-gradient.ts";
+import { positionOf } from "./position-of.ts";
 import { relativeDifference } from "./relative-difference.ts";
 
 export interface ClassicOptions<T> extends NumericalOptions {
@@ -73,17 +74,6 @@ function worstElement(segments: readonly Segment[], analytic: Float64Array, nume
     numeric: worst.n,
     relativeDifference: worst.difference,
   };
-}
-
-/** Position along each axis of the i-th element, row-major. */
-function positionOf(i: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = i;
-  for (const size of shape.toReversed()) {
-    index.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return index;
 }
 
 /**

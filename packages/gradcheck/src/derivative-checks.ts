@@ -4,7 +4,7 @@ import { type AnyTensor, adopt, cast, foldIn, jvp, type Key, uniform, vjp } from
 export type Multivariate = (xs: readonly AnyTensor[]) => readonly AnyTensor[];
 
 /** The pull-back as a function of the arguments and of the cotangents. */
-function pullBackOf(f: Multivariate, count: number): Multivariate {
+export function pulledBack(f: Multivariate, count: number): Multivariate {
   return (all) => {
     const { pullBack } = vjp(f)(all.slice(0, count));
     return pullBack(all.slice(count) as never) as readonly AnyTensor[];
@@ -32,7 +32,7 @@ export function derivativesOf(f: Multivariate, xs: readonly AnyTensor[], key: Ke
   const { tangent } = jvp(f)(xs, tangents as never) as { tangent: readonly AnyTensor[] };
   const own = [...named("result", value), ...named("gradient", gradients), ...named("tangent", tangent)];
   if (order <= 1) return own;
-  const above = derivativesOf(pullBackOf(f, xs.length), [...xs, ...cotangents], foldIn(key, 2000), order - 1);
+  const above = derivativesOf(pulledBack(f, xs.length), [...xs, ...cotangents], foldIn(key, 2000), order - 1);
   return [...own, ...above.map(({ name, tensor }) => ({ name: `${name} of the pull-back`, tensor }))];
 }
 

@@ -2,15 +2,18 @@ import {
   type AnyTensor,
   type Applied,
   type Entry,
+  foldIn,
   isFloat,
-  key,
+  type Key,
+  key as keyOf,
   type OpDef,
   ones,
   record,
   sameShape,
+  zerosLike,
 } from "@tapegrad/core";
 import type { Call } from "./check-sample.ts";
-import { rulesOf, zerosLike } from "./mutate-normalize.ts";
+import { rulesOf } from "./mutate-normalize.ts";
 import { definitionOf, type Mutation } from "./mutate-rule.ts";
 import { sumsOf, type Trace, traceRule } from "./mutate-term.ts";
 import { drawArguments, replaceIn } from "./sample-arguments.ts";
@@ -21,14 +24,15 @@ const SLIGHTLY = 1.0001;
 /**
  * Mistakes that can be planted in an operation: those that change what the rules do at one of its samples. None for operations without
  * gradient rules, and for composites.
+ * @param seed of the arguments at which that is seen.
  * @example
  * mutationsOf(exp).map(({ kind }) => kind).includes("stale saved value"); // true
  */
-export function mutationsOf(operation: unknown): Mutation[] {
+export function mutationsOf(operation: unknown, seed = 1): Mutation[] {
   const definition = definitionOf(operation);
   if (definition?.vjp === undefined) return [];
   const { pull, push } = rulesOf(definition);
-  const runs = executionsOf(operation as Call, definition);
+  const runs = executionsOf(operation as Call, definition, keyOf(seed));
   const mutations: Mutation[] = [];
   const inputs = Math.max(0, ...runs.map(({ inputs }) => inputs.length));
   for (let input = 0; input < inputs; input++) {
@@ -50,9 +54,9 @@ export function mutationsOf(operation: unknown): Mutation[] {
 }
 
 /** What an operation did at each of its samples. */
-function executionsOf(run: Call, definition: OpDef): Applied[] {
+function executionsOf(run: Call, definition: OpDef, key: Key): Applied[] {
   return definition.samples.flatMap(({ args }, i) => {
-    const drawn = drawArguments(args, key(i));
+    const drawn = drawArguments(args, foldIn(key, i));
     const { tape } = record((floats: readonly AnyTensor[]) =>
       run(...replaceIn(drawn.args, new Map(drawn.floats.map((x, j) => [x, floats[j]])))),
     )(drawn.floats);

@@ -1,4 +1,5 @@
-import { type AnyTensor, type Applied, defineOp, isFloat, isTensor, type OpDef, zeros } from "@tapegrad/core";
+import { type AnyTensor, type Applied, isFloat, isTensor, type OpDef, zerosLike } from "@tapegrad/core";
+import { rerun } from "./engine/rerun.ts";
 
 /** The gradient rules of an operation in one form, whichever form its definition states them in. */
 export interface Rules {
@@ -33,10 +34,9 @@ function pushOf(definition: OpDef): Push | undefined {
   if (jvp === undefined) return undefined;
   if (jvp === "linear") {
     return (input, tangent, { inputs, attributes }) =>
-      applyRaw(
-        definition,
+      rerun(
+        { operation: definition, attributes },
         inputs.map((x, i) => (i === input ? tangent : isFloat(x.dtype) ? zerosLike(x) : x)),
-        attributes,
       );
   }
   if (typeof jvp === "function") {
@@ -51,23 +51,3 @@ function pushOf(definition: OpDef): Push | undefined {
     return isTensor(result) ? [result] : (result as readonly (AnyTensor | null)[]);
   };
 }
-
-export const zerosLike = ({ shape, dtype }: AnyTensor): AnyTensor => zeros(shape, { dtype }) as AnyTensor;
-
-type Raw = (inputs: readonly AnyTensor[], attributes: object) => AnyTensor | readonly AnyTensor[];
-
-/** Runs an operation from inputs and attributes, as they stand on a tape, rather than from the arguments of a call. */
-export function applyRaw(definition: OpDef, inputs: readonly AnyTensor[], attributes: object): readonly AnyTensor[] {
-  if (definition.reapply !== undefined) return definition.reapply(inputs, attributes);
-  const raw =
-    raws.get(definition) ??
-    defineOp<Raw>({
-      ...definition,
-      parse: (...call: [readonly AnyTensor[], object]) => ({ inputs: call[0], attributes: call[1] }),
-    });
-  raws.set(definition, raw);
-  const result = raw(inputs, attributes);
-  return isTensor(result) ? [result] : result;
-}
-
-const raws = new WeakMap<OpDef, Raw>();

@@ -10,6 +10,7 @@ import {
   stopGradient,
   sub,
 } from "@tapegrad/core";
+import { isPrimitive } from "./check-sample.ts";
 import { CHANGES, type MutationKind } from "./mutate-kinds.ts";
 import { type Pull, type Push, rulesOf } from "./mutate-normalize.ts";
 
@@ -58,7 +59,7 @@ export function mutateRule<F>(operation: F, mutation: Mutation): F {
 /** The definition of an operation that is no composite. */
 export function definitionOf(operation: unknown): OpDef | undefined {
   const definition = (operation as { readonly definition?: OpDef } | null)?.definition;
-  return definition !== undefined && "infer" in definition ? definition : undefined;
+  return definition !== undefined && isPrimitive(definition) ? definition : undefined;
 }
 
 function mutatedPull(pull: Pull, mutation: Mutation): Pull {

@@ -1,14 +1,5 @@
-import {
-  type AnyTensor,
-  type Applied,
-  broadcastTo,
-  type Entry,
-  neg,
-  type OpDef,
-  record,
-  sameShape,
-} from "@tapegrad/core";
-import { applyRaw } from "./mutate-normalize.ts";
+import { type AnyTensor, type Applied, broadcastTo, type Entry, neg, record, sameShape } from "@tapegrad/core";
+import { rerun } from "./engine/rerun.ts";
 
 /** A gradient rule for one input. */
 export type Rule = (cotangents: readonly AnyTensor[], at: Applied) => AnyTensor | null;
@@ -62,10 +53,7 @@ export function withoutTerm(rule: Rule, term: number): Rule {
     const target = sumsOf(entries)[term >> 1];
     for (const entry of entries) {
       const inputs = entry.inputs.map((input) => known.get(input) ?? input);
-      const outputs =
-        entry === target
-          ? [keptTerm(entry, inputs, term % 2)]
-          : applyRaw(entry.operation as OpDef, inputs, entry.attributes);
+      const outputs = entry === target ? [keptTerm(entry, inputs, term % 2)] : rerun(entry, inputs);
       entry.outputs.forEach((output, i) => {
         known.set(output, outputs[i]!);
       });

@@ -1,7 +1,6 @@
 import type { OpDef } from "@tapegrad/core";
 import type { Context, Mode } from "./engine/context.ts";
 import { isCovered } from "./engine/coverage.ts";
-import { positionOf } from "./engine/decisions.ts";
 import type { Examination } from "./engine/examine.ts";
 import type { Finding } from "./engine/findings.ts";
 import type { Judged } from "./engine/judge.ts";
@@ -17,6 +16,7 @@ import {
   printable,
   type Verdict,
 } from "./gradient-report.ts";
+import { positionOf } from "./position-of.ts";
 
 interface Outcome {
   readonly order: 1 | 2;

@@ -1,6 +1,7 @@
 import { foldIn, type Key } from "@tapegrad/core";
 import type { Kink, Problem } from "../gradient-report.ts";
-import { type Change, positionOf } from "./decisions.ts";
+import { positionOf } from "../position-of.ts";
+import type { Change } from "./decisions.ts";
 import { type Precision, precisionOf, scalesOf } from "./directions.ts";
 import type { Line } from "./line.ts";
 import { measureAt } from "./measure.ts";

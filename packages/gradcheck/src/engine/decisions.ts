@@ -1,4 +1,5 @@
 import { type AnyTensor, isFloat, type OpDef, type Shape, type Storage, type Tape } from "@tapegrad/core";
+import { positionOf } from "../position-of.ts";
 
 // A function that is not smooth takes discrete decisions on its way: the side of a kink, the place of a maximum, an order. As long as
 // all decisions are the same at two points, the function is smooth between them.
@@ -90,14 +91,3 @@ export function changesBetween(before: readonly Decision[], after: readonly Deci
 }
 
 const shapesOf = ({ tensors }: Decision): string => tensors.map(({ shape }) => `[${shape}]`).join();
-
-/** Position along each axis of the i-th element, row-major. */
-export function positionOf(i: number, shape: Shape): number[] {
-  const index: number[] = [];
-  let rest = i;
-  for (const size of shape.toReversed()) {
-    index.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return index;
-}

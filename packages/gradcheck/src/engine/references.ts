@@ -1,4 +1,5 @@
 import { type AnyTensor, GradientError, isTensor, jvp, vjp } from "@tapegrad/core";
+import { pulledBack } from "../derivative-checks.ts";
 import { during, isMoved, type Runs, Thrown } from "./runs.ts";
 import { blocksOf, flatten, type Subject, tensorOf, unflatten } from "./subject.ts";
 
@@ -59,17 +60,13 @@ export function tangentOf(
  * 0 = 0.
  */
 export function pullBackOf({ inputs, at, run }: Subject, outputs: Runs["outputs"], cotangents: Float64Array): Subject {
-  const { length } = inputs;
   const paths = outputs.map(({ path }) => (path === "" ? "(cotangent)" : `(cotangent of ${path})`));
   const received = unflatten(cotangents, outputs);
   const own = inputs.map(({ path }) => path);
   return {
     inputs: blocksOf([...at, ...received], [...own, ...paths]),
     at: [...at, ...received],
-    run: (xs) => {
-      const { pullBack } = vjp(run)(xs.slice(0, length));
-      return pullBack(xs.slice(length) as never) as unknown as readonly AnyTensor[];
-    },
+    run: pulledBack(run, inputs.length),
     outputPaths: () => own,
   };
 }

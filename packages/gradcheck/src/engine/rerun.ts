@@ -3,9 +3,9 @@ import { type AnyTensor, defineOp, type Entry, isTensor, type OpDef } from "@tap
 type Rerun = (inputs: readonly AnyTensor[], attributes: object) => AnyTensor | readonly AnyTensor[];
 const reruns = new WeakMap<object, Rerun>();
 
-/** Runs the operation of an entry for other inputs, or with other attributes. */
+/** Runs the operation of an entry from what stands on a tape, rather than from the arguments of a call; with other attributes if given. */
 export function rerun(
-  { operation, attributes }: Entry,
+  { operation, attributes }: Pick<Entry, "operation" | "attributes">,
   inputs: readonly AnyTensor[],
   changed: object = attributes,
 ): readonly AnyTensor[] {

@@ -168,7 +168,7 @@ export function isAllFinite(values: Float64Array): boolean {
 }
 
 /** Whether numbers are the same, bit by bit but for NaN. */
-export function sameValues(a: Float64Array, b: Float64Array): boolean {
+export function sameValues(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
   return true;

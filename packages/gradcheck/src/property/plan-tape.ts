@@ -16,6 +16,7 @@ import {
   uniform,
 } from "@tapegrad/core";
 import { isConstant } from "../check-sample.ts";
+import { positionOf } from "../position-of.ts";
 import { rescaleSample } from "../rescale-sample.ts";
 import { drawArguments, leavesOf, mapLeaves } from "../sample-arguments.ts";
 import { Expression, evaluate, evaluateTensor, Variable } from "./expression.ts";
@@ -186,9 +187,4 @@ function weigh({ term, tensor }: PlannedValue, key: Key, element: number | undef
   });
   if (rank === 0) return call({ mul }, term, weights[0]!);
   return call({ sum }, call({ mul }, term, adopt(weights, shape)));
-}
-
-/** Position along each axis of the i-th element, row-major. */
-function positionOf(i: number, shape: readonly number[]): number[] {
-  return shape.map((size, axis) => Math.floor(i / shape.slice(axis + 1).reduce((a, b) => a * b, 1)) % size);
 }

@@ -11,18 +11,10 @@ import {
   relu,
   sort,
   type Tape,
-  tensor,
   where,
 } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import {
-  changesBetween,
-  type Decision,
-  decisionsOf,
-  entriesOn,
-  NO_CHANGES,
-  positionOf,
-} from "../../src/engine/decisions.ts";
+import { changesBetween, type Decision, decisionsOf, entriesOn, NO_CHANGES } from "../../src/engine/decisions.ts";
 import { double } from "./context-for.ts";
 
 const decided = (f: (x: AnyTensor) => unknown, values: number[] | number[][]) =>
@@ -108,10 +100,4 @@ test("entries are those of the tape that a function records, not of how function
     [1, 3],
     [2, 5],
   ]);
-});
-
-test("positions are along each axis", () => {
-  expect(positionOf(5, [2, 3])).toEqual([1, 2]);
-  expect(positionOf(0, [])).toEqual([]);
-  expect(tensor([1]).shape).toEqual([1]);
 });
