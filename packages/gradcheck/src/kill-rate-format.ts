@@ -17,7 +17,8 @@ export function formatKillReport({ operations, total, survivors, equivalents, al
         `survived: ${operation} at ${size}, ${describeMutation(mutation)} (${verdict})`,
     ),
     ...equivalents.map(
-      ({ operation, mutation, because }) => `equivalent: ${operation}, ${describeMutation(mutation)}: ${because}`,
+      ({ operation, mutation, inputs }) =>
+        `equivalent: ${operation}, ${describeMutation(mutation)}: the same numbers on ${inputs} inputs`,
     ),
     ...alarms.map((alarm) => `fails as it is: ${alarm}`),
     `killed ${percent(killRateOf(total[0]))} of the mutants wrong at order 1, ${percent(killRateOf(total[1]))} of those wrong at order 2 only`,

@@ -1,10 +1,9 @@
-import { checkOptions, foldIn, isChecked, key as keyOf, type OpDef } from "@tapegrad/core";
-import { checkGradients } from "./check-gradients.ts";
+import { checkOptions, isChecked } from "@tapegrad/core";
 import type { Call } from "./check-sample.ts";
-import type { GradientReport, Verdict } from "./gradient-report.ts";
-import { argumentFor } from "./kill-rate-arguments.ts";
-import { callsAt, type SampleCall, SIZES, type Size } from "./kill-rate-calls.ts";
-import { agreement, compare, generator } from "./kill-rate-equivalence.ts";
+import type { Verdict } from "./gradient-report.ts";
+import { SIZES, type Size } from "./kill-rate-calls.ts";
+import { agreement } from "./kill-rate-equivalence.ts";
+import { MutantTester } from "./mutant-tester.ts";
 import { mutationsOf } from "./mutate-list.ts";
 import { definitionOf, type Mutation, mutateRule } from "./mutate-rule.ts";
 
@@ -51,18 +50,19 @@ export interface KillReport {
   readonly alarms: readonly string[];
 }
 
-/** A mutant that is no other rule. */
+/** A mutant that is no other rule: its derivatives are the same to the last bit. */
 export interface Equivalent {
   readonly operation: string;
   readonly mutation: Mutation;
-  /** `same numbers` on all inputs that were tried, or the argument. */
-  readonly because: string;
+  /** On how many inputs. */
+  readonly inputs: number;
 }
 
 /**
  * Plants mistakes in the gradient rules of every operation of a namespace, one at a time, and counts how many `checkGradients` finds at the
- * operation's own samples, brought to two sizes: one check for each, at the first sample that makes a difference. An inconclusive one finds nothing. A mutant that is not found counts as equivalent if its
- * derivatives are those of the original on many inputs, edges included, to the last bit; or up to rounding, if an argument is written down.
+ * operation's own samples, brought to two sizes: one check for each, at the first sample that makes a difference. An inconclusive one finds
+ * nothing. A mutant that is not found counts as equivalent if its derivatives are those of the original on many inputs, edges included, to
+ * the last bit.
  * @throws ArgumentError for unknown options.
  * @example
  * killRate({ exp }, { every: 5 }).total[0].survived; // 0
@@ -77,25 +77,23 @@ export function killRate(namespace: Readonly<Record<string, unknown>>, options: 
   let found = 0;
   for (const op of Object.values(namespace)) {
     const definition = isChecked(op) ? definitionOf(op) : undefined;
-    const mutations = mutationsOf(op).filter(() => found++ % every === 0);
+    const mutations = mutationsOf(op, seed).filter(() => found++ % every === 0);
     if (definition === undefined || mutations.length === 0) continue;
     const { name } = definition;
     const tallies = [emptyTally(), emptyTally()] as const;
-    const grounds = sizes.map((size) => new HuntingGround(op as Call, definition, size, seed));
+    const testers = sizes.map((size) => new MutantTester(op as Call, definition, size, seed));
     for (const mutation of mutations) {
       const mutant = mutateRule(op as Call, mutation);
       const tally = tallies[mutation.order - 1]!;
-      const missed = grounds.flatMap((ground) => {
-        const verdict = ground.hunt(mutant, mutation);
-        return verdict === "fail" ? [] : [{ operation: name, mutation, size: ground.size, verdict }];
+      const missed = testers.flatMap((tester) => {
+        const verdict = tester.verdictFor(mutant, mutation);
+        return verdict === "fail" ? [] : [{ operation: name, mutation, size: tester.size, verdict }];
       });
       tally.planted += sizes.length;
       tally.killed += sizes.length - missed.length;
       if (missed.length === 0) continue;
-      const agreed = agreement(op as Call, mutant, definition, mutation, inputs);
-      const because = agreed === "up to rounding" ? argumentFor(name, mutation)?.because : agreed;
-      if (because !== undefined && agreed !== "different" && agreed !== "throws") {
-        equivalents.push({ operation: name, mutation, because });
+      if (agreement(op as Call, mutant, definition, mutation, { inputs, seed }) === "same numbers") {
+        equivalents.push({ operation: name, mutation, inputs });
         tally.equivalent += missed.length;
       } else {
         tally.survived += missed.length;
@@ -103,55 +101,10 @@ export function killRate(namespace: Readonly<Record<string, unknown>>, options: 
       }
     }
     operations.push({ operation: name, orders: tallies });
-    alarms.push(...grounds.flatMap((ground) => ground.alarms));
+    alarms.push(...testers.flatMap((tester) => tester.alarms));
   }
   const total = (order: 0 | 1): Tally => operations.map(({ orders }) => orders[order]).reduce(sumOf, emptyTally());
   return { operations, total: [total(0), total(1)], survivors, equivalents, alarms };
-}
-
-/** How often the samples of an operation are drawn anew for a mutant that gives the same derivatives: it may differ for some arguments only. */
-const ROUNDS = 4;
-
-/** The calls of one operation at one size, on which its mutants are checked. */
-class HuntingGround {
-  readonly size: Size;
-  /** Calls for which the operation as it is fails: what kills a mutant there is no skill. */
-  readonly alarms: string[] = [];
-  readonly #run: Call;
-  readonly #random = generator(1);
-  readonly #round: (round: number) => readonly SampleCall[];
-  readonly #rounds = new Map<number, readonly SampleCall[]>();
-
-  constructor(run: Call, definition: OpDef, size: Size, seed: number) {
-    this.size = size;
-    this.#run = run;
-    this.#round = (round) =>
-      callsAt(run, definition, size, foldIn(keyOf(seed), round)).filter((call, i) => {
-        const { verdict } = verdictOf(run, call, 2);
-        if (verdict === "fail") this.alarms.push(`${definition.name}, ${size}, round ${round}, call ${i}`);
-        return verdict !== "fail";
-      });
-  }
-
-  /** What the check says of a mutant, at the first of the calls for which its derivatives differ from the original's. */
-  hunt(mutant: Call, mutation: Mutation): Verdict | "not different" {
-    let refused: SampleCall | undefined;
-    for (let round = 0; round < ROUNDS; round++) {
-      const calls = this.#rounds.get(round) ?? this.#round(round);
-      this.#rounds.set(round, calls);
-      for (const call of calls) {
-        const compared = compare(this.#run, mutant, call.drawn.args, mutation, this.#random);
-        if (compared === "different") return verdictOf(mutant, call, mutation.order).verdict;
-        // A gradient of the wrong shape needs no check to be seen: better one of the right shape.
-        if (compared === "throws") refused ??= call;
-      }
-    }
-    return refused === undefined ? "not different" : verdictOf(mutant, refused, mutation.order).verdict;
-  }
-}
-
-function verdictOf(run: Call, call: SampleCall, order: 1 | 2): GradientReport {
-  return checkGradients(call.of(run), call.drawn.floats, { order, explain: false });
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -15,9 +15,7 @@ describe("killRate", () => {
     const { total, equivalents } = killRate({ add }, { sizes: ["3×4"], inputs: 100 });
     expect(total[0].equivalent).toBe(1);
     expect(total[0].planted).toBe(total[0].killed + 1);
-    expect(equivalents).toMatchObject([
-      { operation: "add", mutation: { kind: "swapped operands" }, because: "same numbers" },
-    ]);
+    expect(equivalents).toMatchObject([{ operation: "add", mutation: { kind: "swapped operands" }, inputs: 100 }]);
   });
 
   test("a mistake that shows on an edge only, where samples never go, survives", () => {
@@ -40,6 +38,12 @@ describe("killRate", () => {
     expect(report.alarms[0]).toBe("wrong, 3×4, round 0, call 0");
     expect(report.total[0].killed).toBe(0);
     expect(formatKillReport(report)).toMatch(/^fails as it is: wrong, 3×4/m);
+  });
+
+  test("the seed is that of all random numbers", () => {
+    const text = (seed: number): string => formatKillReport(killRate({ exp, add }, { seed, every: 3, inputs: 50 }));
+    expect(text(7)).toBe(text(7));
+    expect(killRate({ exp }, { seed: 7, sizes: ["3×4"] }).survivors).toEqual([]);
   });
 
   test("unknown options are refused", () => {
