@@ -72,12 +72,12 @@ describe("nested programs", () => {
 
   test("are printed below the operation that runs them", () => {
     expect(printTape(tape).split("\n")).toEqual([
-      "%0 = input                                        float32 [2]",
-      "%1, %2 = scan(%0) constants=0 carried=1 length=3  float32 [2], float32 [3, 2]",
+      "%0 = input                                                     float32 [2]",
+      "%1, %2 = scan(%0) constants=0 carried=1 length=3 remembered=1  float32 [2], float32 [3, 2]",
       "  body:",
-      "    %0 = input                                    float32 [2]",
-      "    %1 = exp(%0)                                  float32 [2]",
-      "    %2 = mul(%1, 2)                               float32 [2]",
+      "    %0 = input                                                 float32 [2]",
+      "    %1 = exp(%0)                                               float32 [2]",
+      "    %2 = mul(%1, 2)                                            float32 [2]",
       "    return %2, %0",
     ]);
   });

@@ -22,6 +22,8 @@ interface Scan {
   readonly carried: number;
   readonly length: number;
   readonly reverse: boolean;
+  /** How many of the values that are carried into each step are the last outputs: the first so many, which a sweep back starts from. */
+  readonly remembered: number;
 }
 
 /** Inputs of a scan, or of one step of it, by what they are for. */
@@ -66,10 +68,11 @@ const definition: OpDef<Scan> = {
     return [...carry.map(storageOf), ...stacked];
   },
   vjp: (cotangents, { inputs, outputs, attributes }, needed, received) => {
-    const { body, carried, length, reverse } = attributes;
+    const { body, carried, length, reverse, remembered } = attributes;
     const [fixed, initial, xs] = parted(inputs, attributes);
-    // See applyBody: a scan that a tape has gives what was carried into each step, last.
-    const history = outputs.slice(outputs.length - carried);
+    // See applyBody: a scan that a tape has gives what was carried into each step, last. Values that are only added to may be any.
+    const history = outputs.slice(outputs.length - remembered);
+    const forgotten = initial.slice(remembered).map(zerosLike);
     // What the sweep back carries: cotangents of what was carried, and the sums of those of the constants.
     const smooth = initial.map(({ dtype }) => isFloat(dtype));
     const [neededFixed, , neededSlices] = parted(needed, attributes);
@@ -91,7 +94,7 @@ const definition: OpDef<Scan> = {
         i < carried ? carriedBack[i] : received[i] ? pulledIn.shift() : undefined,
       );
       const wanted = [...neededFixed, ...smooth, ...neededSlices];
-      const pulled = pullBackProgram(body, [...own, ...before, ...slices], stepCotangents, wanted);
+      const pulled = pullBackProgram(body, [...own, ...before, ...forgotten, ...slices], stepCotangents, wanted);
       const [toFixed, toCarry, toSlices] = parted(pulled, attributes);
       const total = toFixed.filter((cotangent) => cotangent !== null).map((cotangent, i) => add(sums[i]!, cotangent));
       return [...toCarry, ...total, ...toSlices].filter((cotangent) => cotangent !== null);
@@ -100,6 +103,7 @@ const definition: OpDef<Scan> = {
       step,
       { fixed, carry: [...start, ...summed.map(zerosLike)], xs: [...history, ...xs, ...arriving] },
       { length, reverse: !reverse },
+      summed.length,
     );
     const toCarry = made.splice(0, start.length);
     return needed.map((is, i) => {
@@ -186,27 +190,33 @@ export interface Operands {
   readonly xs: readonly AnyTensor[];
 }
 
-/** A scan of a function of tensors that closes over nothing. */
+/** A scan of a function of tensors that closes over nothing; see `applyBody`. */
 function applyScan(
   step: (...values: readonly AnyTensor[]) => readonly AnyTensor[],
   { fixed, carry, xs }: Operands,
   run: Pick<Scan, "length" | "reverse">,
+  added = 0,
 ): AnyTensor[] {
   const body = traceRule(step, [...fixed, ...carry, ...xs.map(rowOf)]);
-  return applyBody(body, { fixed, carry, xs }, run);
+  return applyBody(body, { fixed, carry, xs }, run, added);
 }
 
-/** A scan of a program of [...fixed, ...carry, ...slices]: what it carries out, and its outputs. */
+/**
+ * A scan of a program of [...fixed, ...carry, ...slices]: what it carries out, and its outputs.
+ * @param added how many of the carried values, the last ones, each step only adds to: no rule asks what they were.
+ */
 export function applyBody(
   body: Program,
   { fixed, carry, xs }: Operands,
   run: Pick<Scan, "length" | "reverse">,
+  added = 0,
 ): AnyTensor[] {
   const counts = { constants: fixed.length, carried: carry.length };
   // The sweep back starts each step from what was carried into it, which is an output more, where a tape may want one.
-  const carriedIn = body.inputs.slice(counts.constants, counts.constants + counts.carried);
-  const keeping = isRecording() ? new Program(body.inputs, body.entries, [...body.outputs, ...carriedIn]) : body;
-  const attributes: Scan = { ...counts, ...run, body: keeping };
+  const remembered = isRecording() ? carry.length - added : 0;
+  const carriedIn = body.inputs.slice(counts.constants, counts.constants + remembered);
+  const keeping = new Program(body.inputs, body.entries, [...body.outputs, ...carriedIn]);
+  const attributes: Scan = { ...counts, ...run, body: keeping, remembered };
   const made = apply(definition, [...fixed, ...carry, ...xs], attributes) as readonly AnyTensor[];
   return made.slice(0, body.outputs.length);
 }

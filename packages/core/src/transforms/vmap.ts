@@ -96,8 +96,8 @@ function enter<Args extends unknown[]>(
   if (size === undefined)
     throw new ArgumentError(
       "vmap",
-      "no argument is mapped over",
-      "give at least one an axis, as in { inAxes: [0, null] }",
+      "no tensor is mapped over",
+      "give at least one argument with tensors an axis, as in { inAxes: [0, null] }; a key is the same for all, so fold in a number that differs",
     );
   const values = [...entered.values()];
   return {

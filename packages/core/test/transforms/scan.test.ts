@@ -247,6 +247,19 @@ describe("scan", () => {
     expect(gradient / (2 * 10_000 * 4)).toBeCloseTo(1, 3);
   });
 
+  test("keeps no sums of what constants receive, step by step, when its gradient is recorded", () => {
+    const kept = (length: number): number =>
+      tapeCost(
+        record((weights: AnyTensor) =>
+          grad((v: AnyTensor) => sum(scan((h: AnyTensor) => [tanh(matmul(v, h)), null], h0, null, { length })[0]))(
+            weights,
+          ),
+        )(w).tape,
+      ).bytesWritten;
+    // Per step: what is carried forward, and backward; three numbers each of 8 bytes.
+    expect(kept(100) - kept(99)).toBe(2 * 3 * 8);
+  });
+
   test("costs as many operations as it has steps", () => {
     const cost = (length: number): number =>
       tapeCost(record((h: AnyTensor) => scan((c: AnyTensor) => [matmul(w, c), null], h, null, { length })[0])(h0).tape)

@@ -272,7 +272,7 @@ describe("vmap refuses", () => {
     [
       "nothing to map over",
       () => vmap((a: AnyTensor) => a, { inAxes: [null] })(ones([2])),
-      "vmap: no argument is mapped over",
+      "vmap: no tensor is mapped over",
     ],
     [
       "another number of axes",
