@@ -1,11 +1,11 @@
-import { type AnyTensor, foldIn, type Key } from "@tapegrad/core";
+import type { AnyTensor, Key } from "@tapegrad/core";
 import type { Multivariate } from "./derivative-checks.ts";
 import type { Mode } from "./engine/context.ts";
 import { isCovered } from "./engine/coverage.ts";
-import { type Examination, type ExamineOptions, examine } from "./engine/examine.ts";
+import type { Examination } from "./engine/examine.ts";
+import { examineOrders, type OrdersOptions } from "./engine/orders.ts";
 import { Thrown } from "./engine/runs.ts";
-import { checkSymmetry, secondOrderOf } from "./engine/second-order.ts";
-import { blocksOf, lengthOf, type Subject } from "./engine/subject.ts";
+import { blocksOf } from "./engine/subject.ts";
 
 /** Takes note of a check; the message is asked for if it does not hold. */
 export type Expect = (holds: boolean, message: () => string) => void;
@@ -32,55 +32,43 @@ export function checkDerivatives(
   expect: Expect,
 ): void {
   if (xs.every(({ size }) => size === 0)) return;
-  const options: Omit<ExamineOptions, "key"> = {
+  const paths = xs.map((_, i) => String(i));
+  const subject = { inputs: blocksOf(xs, paths), at: xs, run: f, outputPaths: () => [] };
+  const options: OrdersOptions = {
+    order,
     directions: 1,
     modes: new Set(modes),
     budget: BUDGET,
+    key,
     explain: true,
     cotangents: null,
     gradient: null,
   };
-  let subject: Subject = {
-    inputs: blocksOf(
-      xs,
-      xs.map((_, i) => String(i)),
-    ),
-    at: xs,
-    run: f,
-    outputPaths: () => [],
-  };
-  for (let at = 1; at <= order; at++) {
-    const found = examined(subject, { ...options, key: foldIn(key, at) });
-    if (found instanceof Thrown) {
-      expect(false, () => `${found.during} threw: ${found.message}`);
-      return;
-    }
-    if (at === 2 && modes.includes("forward") && modes.includes("reverse")) {
-      checkSymmetry(found.context, lengthOf(blocksOf(xs, [])));
-    }
-    const of = " of the pull-back".repeat(at - 1);
-    const { problems } = found.context;
-    expect(problems.length === 0, () => problems.map(({ kind, message }) => `${kind}${of}: ${message}`).join("; "));
-    if (problems.length > 0) return;
-    found.findings.forEach((finding, argument) => {
-      expect(finding.wrong === null, () => wrongText(found, argument, of));
-      expect(
-        isCovered(found.context, finding),
-        () => `argument ${argument}: the differences${of} are too coarse to tell`,
-      );
-    });
-    if (found.findings.some(({ wrong }) => wrong !== null)) return;
-    subject = secondOrderOf(found);
+  const examinations: Examination[] = [];
+  let thrown: Thrown | null = null;
+  try {
+    examineOrders(subject, options, examinations);
+  } catch (error) {
+    if (!(error instanceof Thrown)) throw error;
+    thrown = error;
   }
+  examinations.forEach((examination, i) => {
+    expectRight(examination, " of the pull-back".repeat(i), expect);
+  });
+  if (thrown !== null) expect(false, () => `${thrown.during} threw: ${thrown.message}`);
 }
 
-function examined(subject: Subject, options: ExamineOptions): Examination | Thrown {
-  try {
-    return examine(subject, options);
-  } catch (error) {
-    if (error instanceof Thrown) return error;
-    throw error;
-  }
+function expectRight(found: Examination, of: string, expect: Expect): void {
+  const { problems } = found.context;
+  expect(problems.length === 0, () => problems.map(({ kind, message }) => `${kind}${of}: ${message}`).join("; "));
+  if (problems.length > 0) return;
+  found.findings.forEach((finding, argument) => {
+    expect(finding.wrong === null, () => wrongText(found, argument, of));
+    expect(
+      isCovered(found.context, finding),
+      () => `argument ${argument}: the differences${of} are too coarse to tell`,
+    );
+  });
 }
 
 function wrongText({ findings, judged }: Examination, argument: number, of: string): string {

@@ -1,14 +1,11 @@
-import { foldIn } from "@tapegrad/core";
-import { type CheckOptions, type CompleteOptions, completeOptions } from "./check-options.ts";
+import { type CheckOptions, completeOptions } from "./check-options.ts";
 import { blame } from "./engine/blame.ts";
-import { isCovered } from "./engine/coverage.ts";
-import { type Examination, examine } from "./engine/examine.ts";
+import type { Examination } from "./engine/examine.ts";
 import { flatGradient } from "./engine/given.ts";
 import { inDouble } from "./engine/in-double.ts";
-import { checkAccumulation, checkRepeatable } from "./engine/protocol.ts";
+import { examineOrders } from "./engine/orders.ts";
 import { Thrown } from "./engine/runs.ts";
-import { checkSymmetry, secondOrderOf } from "./engine/second-order.ts";
-import { lengthOf, type Subject, subjectOf } from "./engine/subject.ts";
+import { subjectOf } from "./engine/subject.ts";
 import { type Culprit, GradientCheckError, type GradientReport, type Problem } from "./gradient-report.ts";
 import { reportOf } from "./report-of.ts";
 
@@ -40,7 +37,8 @@ export function checkGradients<T>(f: (at: T) => unknown, at: T, options: CheckOp
   try {
     const double = complete.dtype === "float64" ? inDouble(given) : { subject: given, note: null, evaluations: 0 };
     ({ note, evaluations } = double);
-    examineOrders(double.subject, complete, examinations);
+    const gradient = complete.gradient === null ? null : flatGradient(complete.gradient, double.subject);
+    examineOrders(double.subject, { ...complete, gradient }, examinations);
     if (complete.explain && complete.gradient === null) culprits.push(...culpritsIn(examinations));
   } catch (error) {
     if (!(error instanceof Thrown)) throw error;
@@ -61,29 +59,6 @@ export function checkGradients<T>(f: (at: T) => unknown, at: T, options: CheckOp
 function culpritsIn(examinations: readonly Examination[]): Culprit[] {
   const at = examinations.findIndex(({ findings }) => findings.some(({ wrong }) => wrong !== null));
   return at === -1 ? [] : blame(examinations[0]!.context, at === 0 ? 1 : 2);
-}
-
-/** Adds what comes out for each order; the second is looked at only where the first is right, and not lost in noise. */
-function examineOrders(subject: Subject, options: CompleteOptions, examinations: Examination[]): void {
-  const gradient = options.gradient === null ? null : flatGradient(options.gradient, subject);
-  const first = examine(subject, { ...options, gradient });
-  examinations.push(first);
-  const { context } = first;
-  const isRight = context.problems.length === 0 && first.findings.every(({ wrong }) => wrong === null);
-  if (!isRight) return;
-  if (gradient !== null || !options.modes.has("reverse")) checkRepeatable(context);
-  else checkAccumulation(context);
-  const isKnown = first.findings.some((finding) => isCovered(context, finding));
-  if (options.order === 1 || !options.modes.has("reverse") || !isKnown) return;
-  const second = examine(secondOrderOf(first), {
-    ...options,
-    key: foldIn(options.key, 2),
-    cotangents: null,
-    gradient: null,
-  });
-  examinations.push(second);
-  if (options.modes.has("forward") && second.context.problems.length === 0)
-    checkSymmetry(second.context, lengthOf(subject.inputs));
 }
 
 /**
