@@ -87,14 +87,21 @@ export interface Beside {
   readonly near: (numbers: Float64Array) => Float64Array;
 }
 
-/**
- * Whether a difference that should be 0 is more than rounding: at points nearby, and along directions nearby, rounding errors are others,
- * and a mistake is the same.
- */
-export function isSystematic(context: Context, difference: (beside: Beside) => number): boolean {
-  const { runs, precision, scales } = context;
+/** What a difference comes to at points nearby, on average, and how much it varies among them. */
+interface Around {
+  readonly mean: number;
+  readonly spread: number;
+}
+
+/** @param moved what is not 0 where the point may move; everywhere if not given. */
+function around(
+  context: Context,
+  difference: (beside: Beside) => number,
+  nearby: number,
+  moved?: Float64Array,
+): Around {
+  const { runs, scales } = context;
   const key = context.nextKey();
-  const nearby = nearbyFor(precision);
   const differences = Array.from({ length: REPEATS }, (_, i) => {
     let drawn = 0;
     const draws = (length: number): Float64Array =>
@@ -104,7 +111,7 @@ export function isSystematic(context: Context, difference: (beside: Beside) => n
         dtype: "float64",
       }).data() as Float64Array;
     const moves = draws(runs.x.length);
-    const x = runs.x.map((value, j) => value + nearby * moves[j]! * scales[j]!);
+    const x = runs.x.map((value, j) => (moved?.[j] === 0 ? value : value + nearby * moves[j]! * scales[j]!));
     const beside = new Runs({ ...runs.given, at: unflatten(x, runs.subject.inputs) });
     const near = (numbers: Float64Array): Float64Array => {
       const factors = draws(numbers.length);
@@ -116,5 +123,50 @@ export function isSystematic(context: Context, difference: (beside: Beside) => n
   });
   const mean = differences.reduce((sum, one) => sum + one, 0) / REPEATS;
   const spread = Math.sqrt(differences.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (REPEATS - 1));
+  return { mean, spread };
+}
+
+/**
+ * Whether a difference that should be 0 is more than rounding: at points nearby, and along directions nearby, rounding errors are others,
+ * and a mistake is the same.
+ */
+export function isSystematic(context: Context, difference: (beside: Beside) => number): boolean {
+  const { mean, spread } = around(context, difference, nearbyFor(context.precision));
   return Math.abs(mean) > CERTAIN * spread;
+}
+
+/** Roundings, of sizes that cancel, within which a derivative is another at each point. */
+const NEARBY_ROUNDINGS = 2 ** 10;
+
+/**
+ * What rounding may have added to an exact derivative that is apart from the slope; `null` where it is a mistake. A point so near has the same
+ * slope, but rounds otherwise.
+ * @param moved the direction: elements that it leaves where they are may lie on kinks.
+ */
+export function roundingOf(
+  context: Context,
+  moved: Float64Array,
+  weights: Float64Array,
+  apart: number,
+  difference: (beside: Beside) => number,
+): number | null {
+  const nearby = NEARBY_ROUNDINGS * context.precision.unit;
+  const { mean, spread } = around(context, difference, nearby, moved);
+  if (!(Math.abs(mean) <= CERTAIN * spread)) return null;
+  const allowed = CERTAIN * spread + Math.abs(mean);
+  // Few points may have no rounding error at all; but a rule may also be wrong at one point only, by more than what cancels rounds.
+  const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  if (!(apart <= Math.max(allowed, nearby * largest * sizeOnTape(context)))) return null;
+  return allowed + 2 * apart;
+}
+
+/** The largest value that there is on the way to the results. */
+function sizeOnTape({ runs }: Context): number {
+  let largest = runs.x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  for (const { outputs } of runs.tape.entries) {
+    for (const output of outputs.filter(({ dtype }) => isFloat(dtype))) {
+      for (const value of output.data()) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+    }
+  }
+  return largest;
 }

@@ -1,4 +1,5 @@
-import { type Beside, confirmSlope, isSystematic } from "./confirm.ts";
+import { isResolved } from "./choose-line.ts";
+import { type Beside, confirmSlope, isSystematic, roundingOf } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { dot, Reverse, tangentOf } from "./references.ts";
 import { type Estimate, numericOf, type Trial } from "./trial.ts";
@@ -41,6 +42,7 @@ export function judge(context: Context, trial: Trial): Judged {
   const disagreements: Disagreement[] = [];
   const numeric: Estimate[] = [];
   let [multiple, error] = [0, 0];
+  const known = { reverse: trial.reverse?.slice(), forward: trial.forward?.slice() };
   context.cotangents.forEach((weights, cotangent) => {
     const disagree = (wrong: Disagreement["wrong"], expected: Estimate, actual: Estimate): void => {
       multiple = Math.max(multiple, multipleOf(expected, actual));
@@ -54,12 +56,15 @@ export function judge(context: Context, trial: Trial): Judged {
       else [r, f] = [widened(r!, f!), widened(f!, r!)];
     }
     let slope = line === null ? null : numericOf(context, line, weights);
-    for (const [wrong, own] of [
+    for (const [wrong, given] of [
       ["reverse", r],
       ["forward", f],
     ] as const) {
-      if (slope === null || line === null || own === undefined) continue;
+      if (slope === null || line === null || given === undefined) continue;
+      let own = given;
       if (multipleOf(slope, own) > 1) slope = confirmSlope(context, line, weights, own);
+      if (multipleOf(slope, own) > 1) own = withRounding(context, trial, weights, wrong, slope, own);
+      known[wrong]![cotangent] = own;
       const times = multipleOf(slope, own);
       multiple = Math.max(multiple, times);
       if (cotangent === 0) error = Math.max(error, distance(slope, own));
@@ -68,6 +73,7 @@ export function judge(context: Context, trial: Trial): Judged {
       disagree(wrong, slope, own);
     }
     if (slope !== null) numeric.push(slope);
+    if (cotangent === 0 && slope !== null && r !== undefined) lookForNothing(context, trial, slope, r);
     const between = r === undefined || f === undefined ? 0 : multipleOf(r, f);
     // Beyond its tolerance it is a disagreement, or has been found to be rounding.
     if (between <= 1) multiple = Math.max(multiple, between);
@@ -75,7 +81,60 @@ export function judge(context: Context, trial: Trial): Judged {
       disagree("modes", r!, f!);
     }
   });
-  return { trial, numeric, disagreements, multiple, error };
+  return {
+    trial: { ...trial, reverse: known.reverse ?? null, forward: known.forward ?? null },
+    numeric,
+    disagreements,
+    multiple,
+    error,
+  };
+}
+
+/** The derivative of one mode along a direction. */
+const exactOf = (
+  wrong: "reverse" | "forward",
+  { runs, near }: Beside,
+  direction: Float64Array,
+  weights: Float64Array,
+): number => {
+  const [v, w] = [near(direction), near(weights)];
+  return wrong === "reverse" ? dot(new Reverse(runs).gradient(w), v).value : dot(w, tangentOf(runs, v)).value;
+};
+
+/**
+ * An exact derivative that is apart from the slope, as it is if that is a mistake, else with a tolerance for rounding: where terms cancel
+ * within the function, nothing in its results tells how large they were.
+ */
+function withRounding(
+  context: Context,
+  { direction }: Trial,
+  weights: Float64Array,
+  wrong: "reverse" | "forward",
+  slope: Estimate,
+  own: Estimate,
+): Estimate {
+  const apart = distance(slope, own);
+  const size = Math.abs(slope.value);
+  const isClear = slope.tolerance < CLOSE * size && apart > CLOSE * size;
+  if (isClear || !Number.isFinite(apart + slope.tolerance)) return own;
+  const rounding = roundingOf(context, direction, weights, apart, (beside) => {
+    return exactOf(wrong, beside, direction, weights) - slope.value;
+  });
+  if (rounding === null) return own;
+  context.noise.raiseTo(rounding, weights);
+  return { value: own.value, tolerance: own.tolerance + rounding };
+}
+
+/** Where the differences cannot tell a derivative from 0, and it is nothing but rounding itself, the results are what is left of larger terms. */
+function lookForNothing(context: Context, { direction, norm }: Trial, slope: Estimate, own: Estimate): void {
+  const { precision, noise, cotangents } = context;
+  const estimate = { value: slope.value, tolerance: slope.tolerance + own.tolerance };
+  if (Math.abs(slope.value) > estimate.tolerance || isResolved(context, estimate, norm, precision.limit)) return;
+  const weights = cotangents[0]!;
+  const rounding = roundingOf(context, direction, weights, Math.abs(own.value), (beside) =>
+    exactOf("reverse", beside, direction, weights),
+  );
+  if (rounding !== null) noise.raiseTo(rounding, weights);
 }
 
 /** Whether forward and reverse mode differ by more than rounding. */

@@ -26,6 +26,17 @@ export class NoiseMeter {
     if (deviations !== null) raise(this.#deviations, deviations);
   }
 
+  /** Takes the results to be as large as would round by this much: they are what is left of terms that cancelled. */
+  raiseTo(noise: number, weights: Float64Array): void {
+    const sum = weights.reduce((total, w) => total + Math.abs(w), 0);
+    const size = noise / (ROUNDINGS * this.#unit * sum);
+    if (!(size < Number.POSITIVE_INFINITY)) return;
+    raise(
+      this.#largest,
+      weights.map((w) => (w === 0 ? 0 : size)),
+    );
+  }
+
   /** What a weighted sum of the results may be off by. */
   of(weights: Float64Array): number {
     let noise = 0;

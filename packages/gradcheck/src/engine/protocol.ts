@@ -45,18 +45,23 @@ export function pullBackAll(context: Context, reverse: Reverse): void {
   checkUntouched(context);
 }
 
-/** @returns the first element at which two gradients differ by more than rounding, or −1. */
+/**
+ * @param noise what the derivative along a step of 1 may be off by beyond that, where nothing but rounding is left of it.
+ * @returns the first element at which two gradients differ by more than rounding, or −1.
+ */
 export function firstApart(
-  { runs, precision }: Context,
+  { runs, precision, scales }: Context,
   expected: Float64Array,
   actual: Float64Array,
   roundings: number = ROUNDING,
+  noise = 0,
 ): number {
   for (const { start, size } of runs.subject.inputs) {
     let largest = 0;
     for (let i = start; i < start + size; i++) largest = Math.max(largest, Math.abs(expected[i]!));
     for (let i = start; i < start + size; i++) {
-      if (!(Math.abs(expected[i]! - actual[i]!) <= roundings * precision.unit * largest)) return i;
+      const allowed = roundings * precision.unit * largest + (noise === 0 ? 0 : noise / scales[i]!);
+      if (!(Math.abs(expected[i]! - actual[i]!) <= allowed)) return i;
     }
   }
   return -1;
@@ -99,6 +104,7 @@ export function checkAccumulation(context: Context): void {
     twice,
     // Half of the digits: the sums are made in another order, of terms that may cancel, and what overwrites is wrong by all of a term.
     1 / Math.sqrt(context.precision.unit),
+    2 * context.noise.of(cotangents[0]!),
   );
   if (wrong === -1) return;
   context.report({

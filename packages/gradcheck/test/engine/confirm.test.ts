@@ -1,6 +1,6 @@
-import { type AnyTensor, add, customGradient, defineOp, exp, mul, square, sub, sum } from "@tapegrad/core";
+import { type AnyTensor, add, customGradient, defineOp, exp, mul, sin, square, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { confirmSlope, isSystematic } from "../../src/engine/confirm.ts";
+import { confirmSlope, isSystematic, roundingOf } from "../../src/engine/confirm.ts";
 import { measureAt } from "../../src/engine/measure.ts";
 import { dot, Reverse, tangentOf } from "../../src/engine/references.ts";
 import { contextFor, double, wrongBy } from "./context-for.ts";
@@ -64,4 +64,19 @@ test("a mistake is systematic, and rounding is not", () => {
   expect(apart(cancelling, 1)).toBe(false);
   expect(apart(cancelling, 1 + 1e-6)).toBe(true);
   expect(apart(wrongBy(1), 1)).toBe(false);
+});
+
+test("what rounding adds to a derivative that cancels is told from a mistake", () => {
+  const rounding = (f: (x: AnyTensor) => unknown, apart: number): number | null => {
+    const context = contextFor((x: AnyTensor) => sum(f(x) as AnyTensor), double([0.3, 0.7]));
+    const v = Float64Array.of(0.6, -1.1);
+    return roundingOf(context, v, one, apart, ({ runs, near }) => dot(new Reverse(runs).gradient(one), near(v)).value);
+  };
+  const nothing = (x: AnyTensor) => sub(mul(sin(x), x), mul(x, sin(x)));
+  expect(rounding(nothing, 1e-16)).toBeGreaterThan(1e-16);
+  expect(rounding(nothing, 1e-16)).toBeLessThan(1e-13);
+  // Wrong here, and right around.
+  expect(rounding(nothing, 1e-6)).toBe(null);
+  // Small because it is small.
+  expect(rounding((x) => mul(x, 1e-20), 1e-20)).toBe(null);
 });

@@ -1,4 +1,4 @@
-import { type AnyTensor, defineOp, exp, mul, type OpDef, sub, sum } from "@tapegrad/core";
+import { type AnyTensor, customGradient, defineOp, exp, mul, type OpDef, sin, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { type Judged, judge } from "../../src/engine/judge.ts";
 import { measureAt } from "../../src/engine/measure.ts";
@@ -46,4 +46,14 @@ test("rounding that parts the modes is none of their mistakes", () => {
   const cancelling = (x: AnyTensor): AnyTensor => sub(mul(x, 1e6), mul(x, 1e6 - 1)) as AnyTensor;
   expect(wrongIn(judged(cancelling))).toEqual([]);
   expect(wrongIn(judged(cancelling, { isSampled: false }))).toEqual([]);
+});
+
+test("what a gradient that vanishes rounds to is no mistake, and what a constant is said to have is", () => {
+  const nothing = (x: AnyTensor): AnyTensor => sub(mul(sin(x), x), mul(x, sin(x))) as AnyTensor;
+  const { disagreements, multiple, trial } = judged(nothing);
+  expect(disagreements).toEqual([]);
+  expect(multiple).toBeLessThanOrEqual(1);
+  expect(trial.reverse![0]!.tolerance).toBeLessThan(1e-13);
+  const constant = customGradient((x: AnyTensor) => ({ value: mul(x, 0) as AnyTensor, pullBack: (g) => mul(g, 1e-9) }));
+  expect(wrongIn(judged(constant))).toContain("reverse");
 });

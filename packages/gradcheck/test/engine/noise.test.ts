@@ -61,3 +61,13 @@ test("neither overflows nor underflows", () => {
     expect(meter.of(one) / size).toBeLessThan(1e-7);
   }
 });
+
+test("results of terms that cancelled count as large as would round so", () => {
+  const meter = new NoiseMeter(Float64Array.of(0, 0), UNIT);
+  const weights = Float64Array.of(2, 0);
+  meter.raiseTo(1e-15, weights);
+  expect(meter.of(weights)).toBeCloseTo(1e-15, 25);
+  expect(meter.of(Float64Array.of(0, 1))).toBe(0);
+  meter.raiseTo(1e-15, Float64Array.of(0, 0));
+  expect(meter.size(one)).toBeLessThan(1);
+});
