@@ -84,7 +84,8 @@ function doubleTape({ run, at }: Subject): Run | null {
   };
 }
 
-function runsPrograms({ operation, attributes }: Entry): boolean {
+/** Whether an entry runs programs, or functions, of its own. */
+export function runsPrograms({ operation, attributes }: Entry): boolean {
   const isProgram = (value: unknown): boolean =>
     typeof value === "object" && value !== null && "entries" in value && "outputs" in value;
   return (operation as OpDef).reapply !== undefined || Object.values(attributes).some(isProgram);
