@@ -20,6 +20,7 @@ const coreLayers: readonly (readonly string[])[] = [
   ["tensor.ts"],
   ["signatures.ts"],
   ["create.ts", "key.ts"],
+  ["wasm/"],
   ["kernels/"],
   ["tape.ts", "anomaly.ts"],
   ["op.ts", "program.ts", "cost.ts"],

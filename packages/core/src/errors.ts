@@ -31,6 +31,9 @@ export class GradientError extends TapegradError {}
 /** `detectAnomalies` met an operation that made a NaN or an infinity. */
 export class AnomalyError extends TapegradError {}
 
+/** A kernel could not be run to its end: a thread that took part is gone. */
+export class KernelError extends TapegradError {}
+
 /** A tape cannot be replayed. */
 export class ReplayError extends TapegradError {}
 

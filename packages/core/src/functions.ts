@@ -10,6 +10,7 @@ export type { DType, FloatDType, Storage } from "./dtype.ts";
 export { dtypes, isFloat, toFloat } from "./dtype.ts";
 export * from "./errors.ts";
 export { printTape, tapeToDot, tapeToMermaid } from "./inspect.ts";
+export { kernelsInUse, setThreads } from "./kernels/active.ts";
 export { Key, key } from "./key.ts";
 export {
   type Applied,

@@ -45,12 +45,41 @@ export interface ConvolutionPlan {
 }
 
 /**
+ * How an operand of an elementwise operation lies along the result, taken as [outer, rows, length]: an element for each (`full`), for each
+ * of a row (`row`), for each row (`column`), or for all (`scalar`).
+ */
+export type OperandKind = "full" | "row" | "column" | "scalar";
+
+/** A chain of elementwise operations on one float dtype: its values are the operands, then those of the steps. */
+export interface ElementwisePlan {
+  readonly operands: readonly { readonly kind: OperandKind; readonly isBool: boolean }[];
+  readonly steps: readonly {
+    readonly operation: string;
+    /** Places among the values before. */
+    readonly from: readonly number[];
+    /** The number, of a step that is one. */
+    readonly constant?: number;
+  }[];
+  /** Places of the values that are results. */
+  readonly results: readonly number[];
+}
+
+/**
  * The work under the operations, on row-major storage. Kernels check nothing and call nothing: operations have decided
  * shapes and dtypes before. `reference` is the oracle; a faster set must agree with it within stated tolerances.
  */
 export interface Kernels {
   /** `out = f(x)`; `name` is the operation's, for kernels that have their own version of `loop`. */
   unary(name: string, loop: UnaryLoop, x: Storage, out: Storage): void;
+
+  /**
+   * Chains of elementwise operations in one pass over memory, where there are kernels for them: whether an operation can be part of one,
+   * and a run on operands that are full or scalars.
+   */
+  readonly chains?: {
+    supports(operation: string, bytes: 4 | 8): boolean;
+    run(plan: ElementwisePlan, operands: readonly Storage[], results: readonly Storage[]): void;
+  };
 
   /** `out = f(x, y)`, both broadcast to `shape`. */
   binary(

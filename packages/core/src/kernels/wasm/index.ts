@@ -1,0 +1,220 @@
+import { dtypeOfArray, type Storage } from "../../dtype.ts";
+import { type Shape, sizeOf } from "../../shape.ts";
+import type { ConvolutionPlan, ElementwisePlan, Kernels, UnaryLoop } from "../kernels.ts";
+import { reference } from "../reference/index.ts";
+import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
+import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
+import { layoutOf } from "./extent.ts";
+import { LARGEST_ANGLE } from "./functions.ts";
+import { GEMM_TASK, gemmScratch } from "./gemm.ts";
+import type { Machine } from "./machine.ts";
+import { UNIFORM_CHUNK } from "./random.ts";
+import { UNARY_CHUNK, unaryName } from "./unary.ts";
+
+/** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
+export interface Crossover {
+  /** Multiplications of a product of matrices, or of a convolution. */
+  readonly products: number;
+  /** Elements of an elementary function. */
+  readonly functions: number;
+  /** Elements of the result of arithmetic and comparisons. */
+  readonly arithmetic: number;
+  /** Random numbers. */
+  readonly draws: number;
+}
+
+/** Where both took the same time (benchmarks, suite crossover). */
+const MEASURED: Crossover = { products: 16 ** 3, functions: 512, arithmetic: 4096, draws: 256 };
+
+/**
+ * The kernels of a machine, with the reference ones for what it does not do, or not faster.
+ * @param machine the machine, started when it is first needed; `null` where there is none.
+ */
+export function acceleratedKernels(machine: () => Machine | null, from: Crossover = MEASURED): Kernels {
+  /** The machine, for a call that is large enough and on floats of one dtype. */
+  const machineFor = (isLarge: boolean, out: Storage, ...inputs: readonly Storage[]): Machine | null => {
+    const isOurs = isLarge && isFloats(out) && inputs.every((input) => input.constructor === out.constructor);
+    return isOurs ? machine() : null;
+  };
+  const convolution =
+    (name: "convolve" | "convolveInput" | "convolveKernel", kernel: typeof convolve) =>
+    (a: Storage, b: Storage, out: Storage, plan: ConvolutionPlan): void => {
+      const { batch, groups, inChannels, outChannels, kernel: taps, output } = plan;
+      const work = batch * groups * inChannels * outChannels * sizeOf(taps) * sizeOf(output);
+      const runner = machineFor(work >= from.products && work > 0, out, a, b);
+      if (runner === null) reference[name](a, b, out, plan);
+      else kernel(runner, a, b, out, plan);
+    };
+  let runner: ReturnType<typeof planRunner> | undefined;
+  const runPlan = (own: Machine): ReturnType<typeof planRunner> => {
+    runner ??= planRunner(own);
+    return runner;
+  };
+  const plans = new Map<string, ElementwisePlan>();
+
+  /** Runs an operation of several operands; whether there is a way to. */
+  const combined = (
+    name: string,
+    operands: readonly Storage[],
+    shapes: readonly Shape[],
+    out: Storage,
+    shape: Shape,
+  ): boolean => {
+    const floats = operands.filter(isFloats);
+    const [first] = floats;
+    if (first === undefined || out.length < from.arithmetic || out.length === 0) return false;
+    const bytes = first.BYTES_PER_ELEMENT as 4 | 8;
+    if (!isElementwise(name, bytes) || floats.some(({ constructor }) => constructor !== first.constructor))
+      return false;
+    // A condition comes as bytes; everything else is of the dtype of the floats.
+    if (operands.length - floats.length !== (name === "where" ? 1 : 0)) return false;
+    const layout = layoutOf(shapes, shape);
+    if (layout === null) return false;
+    const { kinds, extent } = layout;
+    const isBool = operands.map((operand) => !isFloats(operand));
+    if (kinds.some((kind, i) => isBool[i] && (kind === "scalar" || kind === "column"))) return false;
+    const own = machine();
+    if (own === null) return false;
+    const key = `${name} ${bytes} ${kinds}`;
+    let plan = plans.get(key);
+    if (plan === undefined) {
+      plan = {
+        operands: kinds.map((kind, i) => ({ kind, isBool: isBool[i]! })),
+        steps: [{ operation: name, from: kinds.map((_, i) => i) }],
+        results: [kinds.length],
+      };
+      plans.set(key, plan);
+    }
+    runPlan(own)(plan, extent, bytes, operands, [out]);
+    return true;
+  };
+
+  return {
+    ...reference,
+
+    chains: {
+      supports: (operation, bytes) => {
+        const own = machine();
+        return own !== null && isChainable(operation, bytes, own.features);
+      },
+      run: (plan, operands, results) => {
+        const [first] = results as [Storage];
+        const extent = { outer: 1, rows: 1, length: first.length };
+        // Nothing is planned for a machine that supports nothing.
+        runPlan(machine() as Machine)(plan, extent, first.BYTES_PER_ELEMENT as 4 | 8, operands, results);
+      },
+    },
+
+    binary(name, loop, x, xShape, y, yShape, out, shape): void {
+      if (combined(name, [x, y], [xShape, yShape], out, shape)) return;
+      reference.binary(name, loop, x, xShape, y, yShape, out, shape);
+    },
+
+    where(condition, conditionShape, x, xShape, y, yShape, out, shape): void {
+      if (combined("where", [condition, x, y], [conditionShape, xShape, yShape], out, shape)) return;
+      reference.where(condition, conditionShape, x, xShape, y, yShape, out, shape);
+    },
+
+    unary(name: string, loop: UnaryLoop, x: Storage, out: Storage): void {
+      if (combined(name, [x], [[x.length]], out, [out.length])) return;
+      const runner = machineFor(out.length >= from.functions && out.length > 0, out, x);
+      const kernel = unaryName(name, dtypeOfArray(out) as "float32");
+      if (runner === null || !runner.kernels.has(kernel) || !fits(name, x)) {
+        loop(x, out);
+        return;
+      }
+      const { heap, tasks } = runner;
+      heap.begin(2, x.byteLength + out.byteLength);
+      const input = heap.place(x);
+      const to = heap.reserve(out.byteLength);
+      tasks.run(kernel, Math.ceil(out.length / UNARY_CHUNK), [input, to, out.length]);
+      heap.take(to, out);
+    },
+
+    matmul(a, aOffset, b, bOffset, out, outOffset, m, n, k, transposeA, transposeB): void {
+      const isLarge = k > 0 && m * n * k >= from.products && n > 1 && m > 1;
+      const runner = machineFor(isLarge, out, a, b);
+      if (runner === null) {
+        reference.matmul(a, aOffset, b, bOffset, out, outOffset, m, n, k, transposeA, transposeB);
+        return;
+      }
+      const { heap, tasks } = runner;
+      const bytes = out.BYTES_PER_ELEMENT as 4 | 8;
+      const size = m * n * bytes;
+      const threads = m * n * k < PARALLEL ? 1 : tasks.count;
+      const [rows, columns] = partsOf(m, n, threads);
+      const scratch = heap.rounded(gemmScratch(columns, k, bytes));
+      heap.begin(4, a.byteLength + b.byteLength + size + threads * scratch);
+      const [left, right] = [heap.place(a) + aOffset * bytes, heap.place(b) + bOffset * bytes];
+      const [to, work] = [heap.reserve(size), heap.reserve(threads * scratch)];
+      const [aRow, aStep] = transposeA ? [bytes, m * bytes] : [k * bytes, bytes];
+      const [bStep, bColumn] = transposeB ? [bytes, k * bytes] : [n * bytes, bytes];
+      const numbers = {
+        m,
+        n,
+        k,
+        a: left,
+        aRow,
+        aStep,
+        b: right,
+        bStep,
+        bColumn,
+        c: to,
+        work,
+        workBytes: scratch,
+        rows,
+        columns,
+      };
+      const chunks = Math.ceil(m / rows) * Math.ceil(n / columns);
+      tasks.run(
+        `gemm_${bytes}`,
+        chunks,
+        GEMM_TASK.map((name) => numbers[name]),
+        threads,
+      );
+      heap.take(to, outOffset === 0 && out.length === m * n ? out : out.subarray(outOffset, outOffset + m * n));
+    },
+
+    convolve: convolution("convolve", convolve),
+    convolveInput: convolution("convolveInput", convolveInput),
+    convolveKernel: convolution("convolveKernel", convolveKernel),
+
+    randomUniform(key: Storage, out: Storage): void {
+      const runner = machineFor(out.length >= from.draws && out.length > 0, out);
+      if (runner === null) {
+        reference.randomUniform(key, out);
+        return;
+      }
+      const { heap, tasks } = runner;
+      heap.begin(1, out.byteLength + BLOCK);
+      const to = heap.reserve(out.byteLength + BLOCK);
+      const numbers = [key[0]!, key[1]!, to, out.length];
+      tasks.run(`uniform_${out.BYTES_PER_ELEMENT}`, Math.ceil(out.length / UNIFORM_CHUNK), numbers);
+      heap.take(to, out);
+    },
+  };
+}
+
+/** Multiplications from which on a product is worth more than one thread. */
+const PARALLEL = 128 ** 3;
+/** The smallest part of a product's rows or columns for one thread: each part packs the other operand for itself. */
+const PART = 96;
+
+/** Rows and columns of the parts that threads take: of the longer side, a few for each thread. No result depends on the parts. */
+function partsOf(m: number, n: number, threads: number): [rows: number, columns: number] {
+  if (threads === 1) return [m, n];
+  const part = (length: number): number => Math.max(PART, Math.ceil(length / (2 * threads) / 8) * 8);
+  return m >= n ? [part(m), n] : [m, part(n)];
+}
+
+/** Random numbers are made in blocks of so many bytes. */
+const BLOCK = 32;
+
+const isFloats = (x: Storage): boolean => x instanceof Float32Array || x instanceof Float64Array;
+
+/** Whether the arguments of a function are where its vector form is exact. */
+function fits(name: string, x: Storage): boolean {
+  if (name !== "sin" && name !== "cos") return true;
+  for (let i = 0; i < x.length; i++) if (Math.abs(x[i]!) > LARGEST_ANGLE) return false;
+  return true;
+}

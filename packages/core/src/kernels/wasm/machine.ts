@@ -1,0 +1,79 @@
+import { type MemoryImport, ModuleBuilder } from "../../wasm/builder.ts";
+import { engine } from "../../wasm/engine.ts";
+import { type Features, f32x4 } from "../../wasm/instructions.ts";
+import { addConvolution } from "./convolution-chunks.ts";
+import { addGemm, gemmChunk } from "./gemm.ts";
+import { Heap } from "./heap.ts";
+import { addRandom } from "./random.ts";
+import { addTasks, type ChunkKernel } from "./tasks.ts";
+import { type Caller, Threads } from "./threads.ts";
+import { addUnary } from "./unary.ts";
+
+export interface MachineOptions {
+  /** Fuse products and sums where the engine can, if not false. */
+  readonly fma?: boolean;
+  /** Share the memory with workers where the environment can, if not false. */
+  readonly shared?: boolean;
+}
+
+/** The kernels of a module, the memory that they work on, and the threads that run them. */
+export interface Machine {
+  readonly features: Features;
+  /** How modules import the memory. */
+  readonly limits: MemoryImport;
+  readonly heap: Heap;
+  readonly tasks: Threads;
+  /** Names of the kernels. */
+  readonly kernels: ReadonlySet<string>;
+}
+
+/** Whether the engine runs a module that uses vectors, and products fused with sums, if these are asked for. */
+function isSupported(features: Features): boolean {
+  const module = new ModuleBuilder({ minimum: 0 });
+  const f = f32x4(features);
+  module.function("probe", ["v128"], (body, x) => body.set(x, f.madd(x, x, x)));
+  return engine.validate(module.encode());
+}
+
+/**
+ * A machine with its module, or `null` where WebAssembly is missing, forbidden by a page's security policy, or without vectors.
+ */
+export function startMachine({ fma = true, shared = true }: MachineOptions = {}): Machine | null {
+  if (engine === undefined || !isSupported({ fma: false })) return null;
+  const features = { fma: fma && isSupported({ fma: true }) };
+  const isShared = shared && typeof SharedArrayBuffer !== "undefined";
+  const limits: MemoryImport = isShared ? { minimum: 1, maximum: MOST_PAGES } : { minimum: 1 };
+  const builder = new ModuleBuilder(limits);
+  const products = addGemm(builder, features);
+  const kernels = new Map<string, ChunkKernel>(addUnary(builder, features));
+  const draws = addRandom(builder);
+  for (const bytes of [4, 8] as const) {
+    const { forward, kernel } = addConvolution(builder, products, bytes);
+    kernels.set(`gemm_${bytes}`, gemmChunk(builder, products, bytes));
+    kernels.set(`convolve_${bytes}`, forward);
+    kernels.set(`convolveKernel_${bytes}`, kernel);
+    kernels.set(`uniform_${bytes}`, draws[bytes]);
+  }
+  addTasks(builder, [...kernels.values()]);
+  const module = compile(builder.encode());
+  if (module === null) return null;
+  const memory = new engine.Memory(isShared ? { initial: 1, maximum: MOST_PAGES, shared: true } : { initial: 1 });
+  const { exports } = new engine.Instance(module, { env: { memory } });
+  const heap = new Heap(memory);
+  const tasks = new Threads(module, memory, CONTROL_ADDRESS, exports as unknown as Caller, [...kernels.keys()]);
+  return { features, limits, heap, tasks, kernels: new Set(kernels.keys()) };
+}
+
+/** Where the control block of the threads lies, below the ring of the heap. */
+const CONTROL_ADDRESS = 64;
+/** 4 GB, all that a machine can address. */
+const MOST_PAGES = 65536;
+
+/** `null` where a page's security policy forbids WebAssembly. */
+function compile(bytes: Uint8Array<ArrayBuffer>): object | null {
+  try {
+    return new engine.Module(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Body, Local, ModuleBuilder } from "../../wasm/builder.ts";
+import {
+  convertLowU,
+  f32x4,
+  f64x2,
+  type I32,
+  i32,
+  i32x4,
+  loads,
+  stores,
+  type V128,
+  v128,
+} from "../../wasm/instructions.ts";
+import { minimum } from "./gemm.ts";
+import type { ChunkKernel } from "./tasks.ts";
+
+/** As in the reference kernel: the parity constant, and the rotations of two groups of four rounds. */
+const PARITY = 0x1bd11bda;
+const ROTATIONS = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const;
+
+/** Four blocks of Threefry-2x32 at once: the words of the counters first, first + 1, ... */
+function blocks(
+  body: Body,
+  key: readonly [Local<"i32">, Local<"i32">],
+  first: I32,
+): { x: Local<"v128">; y: Local<"v128"> } {
+  const [k0, k1] = key;
+  const keys = [k0, k1, i32.xor(i32.const(PARITY), i32.xor(k0, k1))].map((k) => body.local("v128", i32x4.splat(k)));
+  const lanes = v128.const([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
+  const x = body.local("v128", i32x4.add(i32x4.add(i32x4.splat(first), lanes), keys[0]!));
+  const y = body.local("v128", keys[1]!);
+  for (let group = 0; group < 5; group++) {
+    for (const bits of ROTATIONS[group % 2]!) {
+      body.set(x, i32x4.add(x, y));
+      const turned = v128.or(i32x4.shl(y, i32.const(bits)), i32x4.shrU(y, i32.const(32 - bits)));
+      body.set(y, v128.xor(turned, x));
+    }
+    body.set(x, i32x4.add(x, keys[(group + 1) % 3]!));
+    body.set(y, i32x4.add(i32x4.add(y, keys[(group + 2) % 3]!), i32x4.splat(i32.const(group + 1))));
+  }
+  return { x, y };
+}
+
+const words = (places: readonly number[]): number[] => places.flatMap((p) => [0, 1, 2, 3].map((byte) => 4 * p + byte));
+/** x0 y0 x1 y1, and x2 y2 x3 y3. */
+const interleaved = (x: V128, y: V128): [V128, V128] => [
+  v128.shuffle(x, y, words([0, 4, 1, 5])),
+  v128.shuffle(x, y, words([2, 6, 3, 7])),
+];
+
+/** Random numbers of a chunk. */
+export const UNIFORM_CHUNK: number = 1 << 16;
+
+/** Adds uniform draws to a module, with the bits of the reference kernels: kernels whose task is (two words of the key, to, count). */
+export function addRandom(module: ModuleBuilder): Readonly<Record<4 | 8, ChunkKernel>> {
+  const single = f32x4({ fma: false });
+  const double = f64x2({ fma: false });
+  /** Two numbers to a block of float32, one to a block of float64. */
+  const draws = (bytes: 4 | 8, perBlock: 1 | 2, store: (body: Body, x: V128, y: V128, to: I32) => void): ChunkKernel =>
+    module.function(`uniform_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, _thread) => {
+      const key = [body.local("i32", loads.i32(task)), body.local("i32", loads.i32(task, 4))] as const;
+      const start = body.local("i32", i32.mul(chunk, i32.const(UNIFORM_CHUNK)));
+      const to = body.local("i32", i32.add(loads.i32(task, 8), i32.mul(start, i32.const(bytes))));
+      const count = minimum(i32.sub(loads.i32(task, 12), start), i32.const(UNIFORM_CHUNK));
+      const block = body.local("i32", i32.divU(start, i32.const(perBlock)));
+      const blockCount = i32.divU(i32.add(count, i32.const(perBlock - 1)), i32.const(perBlock));
+      const end = body.local("i32", i32.add(block, blockCount));
+      body.for(block, end, 4, () => {
+        const { x, y } = blocks(body, key, block);
+        store(body, x, y, to);
+        body.increase(to, 32);
+      });
+    });
+  return {
+    4: draws(4, 2, (body, x, y, to) => {
+      for (const [i, word] of interleaved(x, y).entries()) {
+        const value = single.mul(single.convert(i32x4.shrU(word, i32.const(8))), single.const(2 ** -24));
+        body.do(stores.v128(to, value, 16 * i));
+      }
+    }),
+    8: draws(8, 1, (body, x, y, to) => {
+      // 27 and 26 bits.
+      const high = body.local("v128", i32x4.shrU(x, i32.const(5)));
+      const low = body.local("v128", i32x4.shrU(y, i32.const(6)));
+      for (const [i, places] of [words([0, 1, 0, 1]), words([2, 3, 2, 3])].entries()) {
+        const pair = (part: V128): V128 => convertLowU(v128.shuffle(part, part, places));
+        const whole = double.add(double.mul(pair(high), double.const(2 ** 26)), pair(low));
+        body.do(stores.v128(to, double.mul(whole, double.const(2 ** -53)), 16 * i));
+      }
+    }),
+  };
+}

@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Storage } from "../../../src/dtype.ts";
+import * as core from "../../../src/index.ts";
+import { useKernels } from "../../../src/kernels/active.ts";
+import type { ConvolutionPlan } from "../../../src/kernels/kernels.ts";
+import { reference } from "../../../src/kernels/reference/index.ts";
+import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
+import { machines } from "./machines.ts";
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+const arrays = fc.constantFrom(Float32Array, Float64Array);
+
+/** Numbers that are the same for the same seed. */
+function filled(
+  array: Float32ArrayConstructor | Float64ArrayConstructor,
+  length: number,
+  seed: number,
+): Float32Array | Float64Array {
+  const out = new array(length);
+  let state = seed * 2654435761 + 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    out[i] = state / 2 ** 31;
+  }
+  return out;
+}
+
+/** The largest distance, in units of what sums of so many terms of the size of the largest result may be off by. */
+function distance(a: Storage, b: Storage, terms: number): number {
+  const unit = a instanceof Float32Array ? 2 ** -23 : 2 ** -52;
+  let [worst, size] = [0, 1];
+  for (let i = 0; i < a.length; i++) {
+    const d = Math.abs(a[i]! - b[i]!);
+    if (!(d <= worst)) worst = d;
+    size = Math.max(size, Math.abs(a[i]!));
+  }
+  return worst / (unit * (terms + 1) * size);
+}
+
+describe.each(machines)("%s", (_, machine) => {
+  const kernels = acceleratedKernels(() => machine, { products: 0, functions: 0, arithmetic: 0, draws: 0 });
+
+  test("products of matrices are those of the reference, stored either way, at any offset", () => {
+    const sizes = fc.oneof(fc.tuple(small(20), small(30), small(40)), fc.tuple(small(120), small(40), small(1200)));
+    const cases = fc.tuple(arrays, sizes, fc.boolean(), fc.boolean(), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat());
+    fc.assert(
+      fc.property(cases, ([array, [m, n, k], ta, tb, aOffset, bOffset, outOffset, seed]) => {
+        const [a, b] = [filled(array, aOffset + m * k, seed), filled(array, bOffset + k * n, seed + 1)];
+        const [first, second] = [
+          filled(array, outOffset + m * n + 2, seed + 2),
+          filled(array, outOffset + m * n + 2, seed + 2),
+        ];
+        reference.matmul(a, aOffset, b, bOffset, first, outOffset, m, n, k, ta, tb);
+        kernels.matmul(a, aOffset, b, bOffset, second, outOffset, m, n, k, ta, tb);
+        expect(distance(first, second, k)).toBeLessThan(1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("convolutions and their transposes are those of the reference", () => {
+    const axis = fc.record({
+      kernel: small(3),
+      stride: small(3),
+      dilation: small(2),
+      before: fc.integer({ min: -2, max: 3 }),
+      output: small(5),
+      extra: fc.integer({ min: -2, max: 2 }),
+    });
+    const cases = fc.tuple(
+      arrays,
+      fc.array(axis, { minLength: 1, maxLength: 3 }),
+      small(3),
+      small(3),
+      small(4),
+      small(5),
+      fc.nat(),
+    );
+    fc.assert(
+      fc.property(cases, ([array, axes, batch, groups, inChannels, outChannels, seed]) => {
+        const lift = (of: (one: (typeof axes)[number]) => number, rest: number): number[] => [
+          ...Array<number>(3 - axes.length).fill(rest),
+          ...axes.map(of),
+        ];
+        const plan: ConvolutionPlan = {
+          batch,
+          groups,
+          inChannels,
+          outChannels,
+          kernel: lift((one) => one.kernel, 1),
+          strides: lift((one) => one.stride, 1),
+          dilation: lift((one) => one.dilation, 1),
+          before: lift((one) => one.before, 0),
+          output: lift((one) => one.output, 1),
+          input: lift(
+            (one) =>
+              Math.max(1, (one.output - 1) * one.stride + (one.kernel - 1) * one.dilation + 1 - one.before + one.extra),
+            1,
+          ),
+        };
+        const x = filled(array, batch * groups * inChannels * sizeOf(plan.input), seed);
+        const w = filled(array, groups * outChannels * inChannels * sizeOf(plan.kernel), seed + 1);
+        const y = filled(array, batch * groups * outChannels * sizeOf(plan.output), seed + 2);
+        for (const [name, a, b, length] of [
+          ["convolve", x, w, y.length],
+          ["convolveInput", y, w, x.length],
+          ["convolveKernel", x, y, w.length],
+        ] as const) {
+          const [first, second] = [new array(length), filled(array, length, 9)];
+          reference[name](a, b, first, plan);
+          kernels[name](a, b, second, plan);
+          expect(distance(first, second, x.length + y.length)).toBeLessThan(1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  const broadcastable = fc
+    .array(fc.tuple(small(4), fc.constantFrom("both", "x", "y")), { minLength: 1, maxLength: 4 })
+    .chain((axes) =>
+      fc.tuple(fc.nat(axes.length), fc.nat(axes.length)).map(([dropX, dropY]) => {
+        const own = (name: string, drop: number): number[] =>
+          axes.map(([size, who]) => (who === "both" || who === name ? size : 1)).slice(drop);
+        const [x, y] = [own("x", dropX), own("y", dropY)];
+        const at = (shape: number[], i: number): number => shape[shape.length - axes.length + i] ?? 1;
+        return { x, y, shape: axes.map((_, i) => Math.max(at(x, i), at(y, i))) };
+      }),
+    );
+  const special = (values: Float32Array | Float64Array): void => {
+    [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].forEach((x, i) => {
+      if (3 * i < values.length) values[3 * i] = x;
+    });
+  };
+  const operations = {
+    add: core.add,
+    sub: core.sub,
+    mul: core.mul,
+    mulStrongZero: core.mulStrongZero,
+    div: core.div,
+    maximum: core.maximum,
+    minimum: core.minimum,
+    equal: core.equal,
+    notEqual: core.notEqual,
+    less: core.less,
+    lessEqual: core.lessEqual,
+    greater: core.greater,
+    greaterEqual: core.greaterEqual,
+  };
+
+  test.each(Object.keys(operations) as (keyof typeof operations)[])(
+    "%s is that of the reference, to the last bit, for all that broadcast",
+    (name) => {
+      const run = operations[name] as unknown as (x: core.AnyTensor, y: core.AnyTensor) => core.AnyTensor;
+      fc.assert(
+        fc.property(arrays, broadcastable, fc.nat(), (array, { x, y }, seed) => {
+          const [a, b] = [filled(array, sizeOf(x), seed), filled(array, sizeOf(y), seed + 1)];
+          if (seed % 2 === 0) special(a);
+          if (seed % 3 === 0) special(b);
+          const [first, second] = [reference, kernels].map((own) => {
+            const before = useKernels(own);
+            try {
+              const out = run(core.adopt(a, x) as core.AnyTensor, core.adopt(b, y) as core.AnyTensor).data();
+              // Of 0 and −0, which are equal, either is the larger.
+              return name === "maximum" || name === "minimum" ? out.map((value) => value + 0) : out;
+            } finally {
+              useKernels(before);
+            }
+          });
+          expect(second).toEqual(first);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+
+  test("where, relu and their like are those of the reference", () => {
+    fc.assert(
+      fc.property(arrays, broadcastable, fc.nat(), (array, { x, y, shape }, seed) => {
+        const [a, b] = [filled(array, sizeOf(x), seed), filled(array, sizeOf(y), seed + 1)];
+        if (seed % 2 === 0) special(a);
+        const mask = Uint8Array.from({ length: sizeOf(seed % 3 === 0 ? x : shape) }, (_, i) => (i * 7 + seed) % 2);
+        const [first, second] = [reference, kernels].map((own) => {
+          const before = useKernels(own);
+          try {
+            const [p, q] = [core.adopt(a, x), core.adopt(b, y)] as core.AnyTensor[];
+            const m = core.cast(core.adopt(mask, seed % 3 === 0 ? x : shape), "bool");
+            return [
+              core.where(m, p!, q!),
+              core.where(m, p!, 0),
+              core.relu(p!),
+              core.neg(p!),
+              core.abs(p!),
+              core.sqrt(p!),
+              core.reciprocal(p!),
+            ].map((t) => t.data());
+          } finally {
+            useKernels(before);
+          }
+        });
+        expect(second).toEqual(first);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("uniform draws have the bits of the reference, for any count", () => {
+    fc.assert(
+      fc.property(arrays, fc.nat(3000), fc.integer(), fc.integer(), (array, count, a, b) => {
+        const [first, second] = [new array(count), new array(count)];
+        const key = Int32Array.of(a, b);
+        reference.randomUniform(key, first);
+        kernels.randomUniform(key, second);
+        expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test("what is in memory already is not copied again, and never stale: a long mixed run gives what the reference gives", () => {
+    const square = (n: number, seed: number): Float32Array => filled(Float32Array, n * n, seed) as Float32Array;
+    const pool = Array.from({ length: 12 }, (_, i) => ({ n: 8 + 40 * i, values: square(8 + 40 * i, i) }));
+    for (let i = 0; i < 400; i++) {
+      const { n, values: a } = pool[(i * 7) % 12]!;
+      const other = pool.filter((one) => one.n === n)[0]!;
+      const [out, expected] = [new Float32Array(n * n), new Float32Array(n * n)];
+      kernels.matmul(a, 0, other.values, 0, out, 0, n, n, n, i % 2 === 0, i % 3 === 0);
+      if (i % 10 === 0) {
+        reference.matmul(a, 0, other.values, 0, expected, 0, n, n, n, i % 2 === 0, i % 3 === 0);
+        expect(distance(expected, out, n)).toBeLessThan(1);
+      }
+      // The result takes the place of an operand: it is still in memory.
+      const largest = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      const scaled = out.map((x) => x / largest) as Float32Array;
+      const again = new Float32Array(n * n);
+      kernels.matmul(out, 0, a, 0, again, 0, n, n, n, false, false);
+      if (i % 10 === 0) {
+        reference.matmul(out, 0, a, 0, expected, 0, n, n, n, false, false);
+        expect(distance(expected, again, n * n)).toBeLessThan(1);
+      }
+      other.values = scaled;
+    }
+  });
+});

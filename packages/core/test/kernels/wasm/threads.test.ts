@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { Storage } from "../../../src/dtype.ts";
+import { KernelError } from "../../../src/errors.ts";
+import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
+import { startMachine } from "../../../src/kernels/wasm/machine.ts";
+import { Threads } from "../../../src/kernels/wasm/threads.ts";
+import { engine } from "../../../src/wasm/engine.ts";
+
+/** Numbers that are the same each time. */
+const filled = (length: number, seed: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => Math.sin(i * 12.9898 + seed * 78.233));
+
+/** One of each kernel that several threads share. */
+function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
+  const made: Storage[] = [];
+  const out = (length: number): Float32Array => {
+    const array = new Float32Array(length);
+    made.push(array);
+    return array;
+  };
+  for (const [m, n, k] of [
+    [300, 200, 150],
+    [97, 500, 600],
+  ] as const) {
+    kernels.matmul(filled(m * k, 1), 0, filled(k * n, 2), 0, out(m * n), 0, m, n, k, false, true);
+  }
+  const plan = {
+    batch: 20,
+    groups: 2,
+    inChannels: 3,
+    outChannels: 5,
+    input: [1, 12, 12],
+    kernel: [1, 3, 3],
+    output: [1, 12, 12],
+    strides: [1, 1, 1],
+    dilation: [1, 1, 1],
+    before: [0, 1, 1],
+  };
+  const [x, w, y] = [filled(20 * 6 * 144, 3), filled(10 * 3 * 9, 4), filled(20 * 10 * 144, 5)];
+  kernels.convolve(x, w, out(y.length), plan);
+  kernels.convolveInput(y, w, out(x.length), plan);
+  kernels.convolveKernel(x, y, out(w.length), plan);
+  kernels.unary("tanh", () => {}, filled(100_000, 6), out(100_000));
+  kernels.randomUniform(Int32Array.of(7, 8), out(200_001));
+  return made;
+}
+
+/** Whether all bits are the same. */
+const same = (a: readonly Storage[], b: readonly Storage[]): boolean =>
+  a.every((array, i) => Buffer.compare(Buffer.from(array.buffer), Buffer.from(b[i]!.buffer)) === 0);
+
+test("results do not depend on how many threads there are, to the last bit", async () => {
+  const machine = startMachine()!;
+  const kernels = acceleratedKernels(() => machine, { products: 0, functions: 0, arithmetic: 0, draws: 0 });
+  const alone = results(kernels);
+  for (const count of [2, 3]) {
+    machine.tasks.limit(count);
+    await expect.poll(() => machine.tasks.count, { timeout: 20_000 }).toBe(count);
+    for (let i = 0; i < 20; i++) expect(same(results(kernels), alone)).toBe(true);
+  }
+  machine.tasks.limit(1);
+  expect(machine.tasks.count).toBe(1);
+  expect(same(results(kernels), alone)).toBe(true);
+});
+
+test("memory that is not shared has one thread, whatever is asked for", () => {
+  const machine = startMachine({ shared: false })!;
+  machine.tasks.limit(4);
+  expect(machine.tasks.count).toBe(1);
+});
+
+test("a worker that does not come back is an error that says so, and the end of handing out work", () => {
+  const memory = new engine.Memory({ initial: 1 });
+  const caller = { work: () => {}, finish: () => 0 };
+  const threads = new Threads({}, memory, 64, caller, ["gemm_4"], 20);
+  expect(() => threads.run("gemm_4", 2, [])).toThrow(KernelError);
+  expect(() => threads.run("gemm_4", 2, [])).toThrow(
+    "gemm_4: a worker did not come back with its part; run the call again: from now on one thread does the work",
+  );
+  expect(threads.count).toBe(1);
+});
+
+test("workers do not keep a process alive", () => {
+  const script = fileURLToPath(new URL("../../scripts/threads.ts", import.meta.url));
+  const printed = execFileSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8", timeout: 60_000 });
+  expect(printed.trim()).toBe("2 threads, done");
+});
