@@ -1,4 +1,4 @@
-import { type AnyTensor, isTensor, ShapeError, TreeError, treeMap } from "@tapegrad/core/functions";
+import { type AnyTensor, fuse, isTensor, ShapeError, TreeError, tensor, treeMap } from "@tapegrad/core/functions";
 import { checkGradient, sameShape } from "./check-gradient.ts";
 import { hyperAt, slotNames } from "./groups.ts";
 import { matches } from "./patterns.ts";
@@ -39,13 +39,41 @@ export function stepTensors<M, H extends Hyper, S extends string>(
       checkGradient(rule.name, path, parameter, gradient, checkFinite);
       const kept: Partial<Record<S, AnyTensor>> = {};
       for (const slot in slots) kept[slot as S] = keptFor(rule.name, path, parameter, state, slot);
-      const updated = rule.update(parameter, gradient, kept, scalarsOf(path), hyperAt(state, path));
+      const updated = updateOf(rule)(
+        parameter,
+        gradient,
+        kept,
+        asTensors(scalarsOf(path), parameter),
+        hyperAt(state, path),
+      ) as ReturnType<typeof rule.update>;
       for (const slot in updated.slots) slots[slot]![path] = updated.slots[slot]!;
       return updated.parameter;
     },
     gradients,
   ) as M;
   return { model: next, slots, rested };
+}
+
+const fused = new WeakMap<object, (...args: unknown[]) => unknown>();
+
+/** The rule's update in one pass over memory. */
+function updateOf(rule: { readonly update: unknown }): (...args: unknown[]) => unknown {
+  let f = fused.get(rule);
+  if (f === undefined) {
+    f = fuse(rule.update as (...args: unknown[]) => unknown);
+    fused.set(rule, f);
+  }
+  return f;
+}
+
+/** Numbers that change from step to step as scalar tensors, so that the update is one program for all steps. */
+function asTensors(scalars: Scalars, { dtype }: AnyTensor): Scalars {
+  return Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [
+      name,
+      typeof value === "number" ? (tensor(value, { dtype }) as AnyTensor) : value,
+    ]),
+  );
 }
 
 /** What is kept for a parameter; `undefined` in a slot that came into use by an edit of the state. */

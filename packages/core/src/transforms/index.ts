@@ -1,6 +1,7 @@
 export { type CheckpointOptions, checkpoint, type KeepPolicy, keepCostly } from "./checkpoint.ts";
 export { type Conditional, cond } from "./cond.ts";
 export { customGradient, type WithPullBack } from "./custom-gradient.ts";
+export { fuse } from "./fuse.ts";
 export { type AuxOption, grad, type ValueAndGradient, valueAndGrad } from "./grad.ts";
 export { hessian, type Jacobian, type JacobianOptions, jacobian } from "./jacobian.ts";
 export { hvp, jvp, type PushedForward } from "./jvp.ts";
