@@ -5,6 +5,16 @@ import benny from "benny";
 import type { Suite, Workload } from "./suite.ts";
 
 // `pnpm bench [suite ...]`: operations per second, ours beside plain loops; JSON goes to benchmarks/results.
+// `pnpm bench --peers [workload ...]`: the race against other libraries.
+
+if (process.argv.includes("--peers")) {
+  const { race } = await import("./race/race.ts");
+  await race(process.argv.slice(2)).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+  process.exit();
+}
 
 const load: Readonly<Record<string, () => Promise<Suite>>> = {
   overhead: async () => (await import("./suites/overhead.ts")).overhead,
@@ -21,7 +31,7 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !(name in load));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no suite ${unknown.join(", ")}.`);
-  console.log(`pnpm bench [--quick] [${Object.keys(load).join("|")} ...]`);
+  console.log(`pnpm bench [--quick] [${Object.keys(load).join("|")} ...]\npnpm bench --peers [--help] [workload ...]`);
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 

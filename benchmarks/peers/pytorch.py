@@ -1,0 +1,230 @@
+"""PyTorch in the race: the same protocol and the same workloads as the adapters in TypeScript, on one thread."""
+
+import json
+import math
+import resource
+import sys
+import time
+import warnings
+
+warnings.filterwarnings("ignore")
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.set_num_threads(1)
+protocol = sys.stdout
+sys.stdout = sys.stderr
+
+
+class Data:
+    """The arrays and settings of a workload, as its file has them."""
+
+    def __init__(self, path):
+        with open(path + ".json") as file:
+            manifest = json.load(file)
+        with open(path + ".bin", "rb") as file:
+            content = bytearray(file.read())
+        self.settings = manifest["settings"]
+        self.arrays = {}
+        for array in manifest["arrays"]:
+            draw = array["draw"]
+            dtype = torch.int32 if draw["kind"] == "labels" else torch.float32
+            count = math.prod(draw["shape"])
+            flat = torch.frombuffer(content, dtype=dtype, count=count, offset=array["offset"])
+            self.arrays[array["name"]] = flat.reshape(draw["shape"]).clone()
+
+    def __getitem__(self, name):
+        return self.arrays[name]
+
+    def parameters(self):
+        names = [name for name in self.arrays if name not in ("x", "y")]
+        return {name: nn.Parameter(self.arrays[name]) for name in names}
+
+
+def probes(array):
+    flat = array.detach().flatten()
+    root = flat.double().square().mean().sqrt().item()
+    return [flat[0].item(), flat[len(flat) // 2].item(), flat[-1].item(), root]
+
+
+class Of:
+    """One operation on a and b."""
+
+    def __init__(self, data, operation):
+        self.a, self.b, self.operation = data["a"], data["b"], operation
+
+    @torch.inference_mode()
+    def step(self):
+        self.result = self.operation(self.a, self.b)
+
+    def read(self):
+        return probes(self.result)
+
+
+def f(x, w, b):
+    return ((x * w + b).tanh() * x).sum()
+
+
+class Elementwise:
+    def __init__(self, data):
+        self.at = [data[name] for name in "xwb"]
+
+    @torch.inference_mode()
+    def step(self):
+        self.value = f(*self.at).item()
+
+    def read(self):
+        return [self.value]
+
+
+class ElementwiseGradients:
+    def __init__(self, data):
+        self.at = [data[name].requires_grad_() for name in "xwb"]
+
+    def step(self):
+        value = f(*self.at)
+        self.gradients = torch.autograd.grad(value, self.at)
+        self.value = value.item()
+
+    def read(self):
+        return [self.value] + [probe for gradient in self.gradients for probe in probes(gradient)]
+
+
+class Training:
+    """Full steps of training; `loss` takes the parameters by name."""
+
+    def __init__(self, data, optimizer, loss):
+        self.parameters = data.parameters()
+        self.loss = loss
+        self.optimizer = optimizer(self.parameters.values(), lr=data.settings["rate"], fused=True)
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss(self.parameters)
+        loss.backward()
+        self.optimizer.step()
+        self.value = loss.item()
+
+    def read(self):
+        return [self.value]
+
+
+def dense(x, p, name):
+    return F.linear(x, p["w" + name], p["b" + name])
+
+
+def perceptron(x, p):
+    return dense(F.relu(dense(F.relu(dense(x, p, "1")), p, "2")), p, "3")
+
+
+def circles(data):
+    x, y = data["x"], data["y"]
+    return Training(data, torch.optim.SGD, lambda p: F.binary_cross_entropy_with_logits(perceptron(x, p), y))
+
+
+def mlp(data):
+    x, y = data["x"], data["y"].long()
+    return Training(data, torch.optim.Adam, lambda p: F.cross_entropy(perceptron(x, p), y))
+
+
+def cnn(data):
+    x, y = data["x"], data["y"].long()
+
+    def loss(p):
+        maps = F.relu(F.conv2d(x, p["w1"], p["b1"]))
+        maps = F.max_pool2d(F.relu(F.conv2d(maps, p["w2"], p["b2"])), 2)
+        return F.cross_entropy(dense(F.relu(dense(maps.flatten(1), p, "3")), p, "4"), y)
+
+    return Training(data, torch.optim.Adam, loss)
+
+
+def transformer(data):
+    x, y = data["x"], data["y"]
+    batch, length, width = x.shape
+    heads, epsilon = data.settings["heads"], data.settings["epsilon"]
+
+    def norm(x, p, name):
+        return F.layer_norm(x, (width,), p["scale" + name], p["shift" + name], epsilon)
+
+    def attend(x, p):
+        q, k, v = (dense(x, p, name).view(batch, length, heads, -1).transpose(1, 2) for name in "qkv")
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        return dense(mixed.transpose(1, 2).reshape(batch, length, width), p, "o")
+
+    def loss(p):
+        attended = x + attend(norm(x, p, "1"), p)
+        hidden = F.gelu(dense(norm(attended, p, "2"), p, "1"), approximate="tanh")
+        return F.mse_loss(attended + dense(hidden, p, "2"), y)
+
+    return Training(data, torch.optim.SGD, loss)
+
+
+def product(data):
+    return Of(data, torch.matmul)
+
+
+tasks = {
+    "matmul-128": product,
+    "matmul-256": product,
+    "matmul-512": product,
+    "matmul-1024": product,
+    "matmul-at-512": lambda data: Of(data, lambda a, b: a.T @ b),
+    "matmul-bt-512": lambda data: Of(data, lambda a, b: a @ b.T),
+    "elementwise": Elementwise,
+    "elementwise-gradients": ElementwiseGradients,
+    "circles": circles,
+    "mlp": mlp,
+    "cnn": cnn,
+    "transformer": transformer,
+    "add-1": lambda data: Of(data, torch.add),
+}
+
+
+def peak_bytes():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def run(task, samples, steps):
+    milliseconds = []
+    cpu = time.process_time()
+    for _ in range(samples):
+        start = time.perf_counter()
+        for _ in range(steps):
+            task.step()
+        milliseconds.append((time.perf_counter() - start) * 1000 / steps)
+    cpu = time.process_time() - cpu
+    return {"milliseconds": milliseconds, "cpuMilliseconds": cpu * 1000 / (samples * steps)}
+
+
+def verify(task):
+    start = time.perf_counter()
+    task.step()
+    milliseconds = (time.perf_counter() - start) * 1000
+    values = [value if math.isfinite(value) else None for value in task.read()]
+    return {"values": values, "milliseconds": milliseconds}
+
+
+def say(reply):
+    print(json.dumps(reply), file=protocol, flush=True)
+
+
+task = None
+say({"version": f"PyTorch {torch.__version__}, Python {sys.version.split()[0]}"})
+for line in sys.stdin:
+    command = json.loads(line)
+    name = command["command"]
+    try:
+        if name == "load":
+            task = tasks[command["workload"]](Data(command["data"]))
+            say({"loaded": True, "peakBytes": peak_bytes()})
+        elif name == "verify":
+            say(verify(task))
+        elif name == "run":
+            say(run(task, command["samples"], command["steps"]))
+        else:
+            say({"peakBytes": peak_bytes()})
+            break
+    except Exception as error:
+        say({"error": repr(error)})

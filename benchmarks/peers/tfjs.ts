@@ -1,0 +1,27 @@
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { setWasmPaths, version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import { serve } from "../src/race/serve.ts";
+import type { Tasks } from "../src/race/task.ts";
+import { addition, products } from "./tfjs/arithmetic.ts";
+import { registerConvolutionGradient } from "./tfjs/convolution-gradient.ts";
+import { elementwise, elementwiseGradients } from "./tfjs/elementwise.ts";
+import { circles, cnn, mlp } from "./tfjs/networks.ts";
+import { transformer } from "./tfjs/transformer.ts";
+
+const tasks: Tasks = {
+  ...products,
+  elementwise,
+  "elementwise-gradients": elementwiseGradients,
+  circles,
+  mlp,
+  cnn,
+  transformer,
+  "add-1": addition,
+};
+
+setWasmPaths(`${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`);
+await tf.setBackend("wasm");
+registerConvolutionGradient();
+await serve(`tfjs ${tf.version_core}, wasm ${version_wasm}`, tasks);
