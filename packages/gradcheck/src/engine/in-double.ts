@@ -1,4 +1,4 @@
-import { type AnyTensor, cast, type Entry, type OpDef, record, TapegradError } from "@tapegrad/core";
+import { type AnyTensor, cast, type Entry, type OpDef, Program, record, TapegradError, zeros } from "@tapegrad/core";
 import { rerun } from "./rerun.ts";
 import { during, Thrown } from "./runs.ts";
 import { type Block, blocksOf, flatten, type Subject } from "./subject.ts";
@@ -43,9 +43,12 @@ export function inDouble(given: Subject): InDouble {
     const note = "parameters and constants of float32 were cast to float64, on the tape";
     return { subject: { ...subject, run }, note, evaluations };
   }
-  const note = "judged in float32, by its bounds: the function could not be run in float64";
+  const note = `judged in float32, by its bounds: the function could not be run in float64${REMEDY}`;
   return { subject: given, note, evaluations };
 }
+
+/** What a function with a gradient of its own closes over stands on no tape. */
+const REMEDY = "; give data that it closes over in the dtype of its argument, or put it in the tree";
 
 /** Whether a function gives float64 for float64; a mixture of dtypes throws. */
 function isDouble(run: Run, at: readonly AnyTensor[]): boolean {
@@ -63,10 +66,10 @@ function isSame({ run, at }: Subject, other: Run, atDouble: readonly AnyTensor[]
   return expected.every((value, i) => !(Math.abs(value - actual[i]!) > SINGLE * largest));
 }
 
-/** The tape of a function as one of float64; `null` where that cannot be run again, or runs programs of its own. */
+/** The tape of a function as one of float64; `null` where that cannot be run again, or runs functions of its own. */
 function doubleTape({ run, at }: Subject): Run | null {
   const { tape, value } = record(run)(at);
-  if (!tape.isReplayable || tape.entries.some(runsPrograms)) return null;
+  if (!tape.isReplayable || tape.entries.some(runsFunctions)) return null;
   const constants = new Map<AnyTensor, AnyTensor>();
   const constant = (x: AnyTensor): AnyTensor => {
     const known = constants.get(x) ?? toDouble(x);
@@ -91,8 +94,32 @@ export function runsPrograms({ operation, attributes }: Entry): boolean {
   return (operation as OpDef).reapply !== undefined || Object.values(attributes).some(isProgram);
 }
 
-/** Runs the operation of an entry, with float64 in place of float32 among its attributes. */
+const runsFunctions = ({ operation }: Entry): boolean => (operation as OpDef).reapply !== undefined;
+
+/** Runs the operation of an entry, with float64 in place of float32 among its attributes, and in its programs. */
 function inDoubleAlone(entry: Entry, inputs: readonly AnyTensor[]): readonly AnyTensor[] {
-  const isSingle = (entry.attributes as { readonly dtype?: unknown }).dtype === "float32";
-  return rerun(entry, inputs, isSingle ? { ...entry.attributes, dtype: "float64" } : entry.attributes);
+  const changed = Object.entries(entry.attributes).map(([name, value]: [string, unknown]) => {
+    if (name === "dtype" && value === "float32") return [name, "float64"];
+    return [name, value instanceof Program ? programInDouble(value) : value];
+  });
+  return rerun(entry, inputs, Object.fromEntries(changed));
+}
+
+const programs = new WeakMap<Program, Program>();
+
+/** A program with constants of float64, and the same operations; what its values are does not matter. */
+function programInDouble(program: Program): Program {
+  const known = programs.get(program);
+  if (known !== undefined) return known;
+  // A loop may not end for other values.
+  const refused = program.entries.find((entry) => runsFunctions(entry) || entry.operation.name === "whileLoop");
+  if (refused !== undefined) {
+    throw new TapegradError(refused.operation.name, "a program with it was not run in float64");
+  }
+  const run = (xs: readonly AnyTensor[]): readonly AnyTensor[] => program.interpret(xs, toDouble, inDoubleAlone);
+  const at = program.inputs.map(({ shape, dtype }) => toDouble(zeros([...shape], { dtype }) as AnyTensor));
+  const { tape, value } = record(run)(at);
+  const double = new Program(tape.inputs, tape.entries, value);
+  programs.set(program, double);
+  return double;
 }

@@ -1,8 +1,23 @@
-import { type AnyTensor, cast, customGradient, matmul, mul, ones, scan, sin, sum, tensor } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  cast,
+  checkpoint,
+  cond,
+  customGradient,
+  greater,
+  matmul,
+  mul,
+  ones,
+  scan,
+  sin,
+  sum,
+  tensor,
+} from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { inDouble } from "../../src/engine/in-double.ts";
 import { Thrown } from "../../src/engine/runs.ts";
 import { subjectOf } from "../../src/engine/subject.ts";
+import { checkGradients } from "../../src/index.ts";
 import { double } from "./context-for.ts";
 
 const single = tensor([1, 2, 3]) as AnyTensor;
@@ -46,13 +61,37 @@ test("dtypes among attributes are float64 too", () => {
   expect(subject.run(subject.at)[0]!.dtype).toBe("float64");
 });
 
-test("what cannot be run in float64 is judged as it is", () => {
+test("so are constants of programs", () => {
+  const weights = tensor([0.5, 0.25, 1]) as AnyTensor;
+  const functions: ((x: AnyTensor) => unknown)[] = [
+    (x) => scan((carry: AnyTensor, w: AnyTensor) => [mul(sin(carry), mul(w, weights)), carry], x, weights),
+    (x) =>
+      cond(
+        greater(sum(x), 0) as never,
+        (y: AnyTensor) => mul(sin(y), weights),
+        (y: AnyTensor) => y,
+        x,
+      ),
+    (x) => checkpoint((y: AnyTensor) => mul(sin(y), weights))(x),
+    (x) => checkpoint((y: AnyTensor) => checkpoint((z: AnyTensor) => mul(sin(z), weights))(y))(x),
+  ];
+  for (const f of functions) {
+    const { subject, note } = of(f);
+    expect(note).toBe("parameters and constants of float32 were cast to float64, on the tape");
+    expect(subject.run(subject.at).map(({ dtype }) => dtype)).not.toContain("float32");
+    expect(checkGradients(f, single)).toMatchObject({ verdict: "pass", dtype: "float64" });
+  }
+});
+
+test("what cannot be run in float64 is judged as it is, and why is told", () => {
   const weights = tensor([0.5, 0.25, 1]) as AnyTensor;
   const custom = customGradient((x: AnyTensor) => ({ value: mul(x, weights), pullBack: (g) => mul(g, weights) }));
-  const loop = (x: AnyTensor): unknown => scan((carry: AnyTensor, w: AnyTensor) => [mul(carry, w), carry], x, weights);
-  for (const f of [custom, loop, (x: AnyTensor) => mul(mul(x, weights), Number(sum(x).item()))]) {
+  const nested = checkpoint((x: AnyTensor) => custom(x));
+  for (const f of [custom, nested, (x: AnyTensor) => mul(mul(x, weights), Number(sum(x).item()))]) {
     const { subject, note } = of(f);
-    expect(note).toBe("judged in float32, by its bounds: the function could not be run in float64");
+    expect(note).toBe(
+      "judged in float32, by its bounds: the function could not be run in float64; give data that it closes over in the dtype of its argument, or put it in the tree",
+    );
     expect(subject.inputs[0]!.dtype).toBe("float32");
   }
 });
