@@ -10,13 +10,17 @@ const TOLD = 4;
  * formatGradientReport(report).startsWith("pass: the gradient agrees with its differences"); // true
  */
 export function formatGradientReport(report: GradientReport): string {
+  // The second order is looked at only where the first is right.
+  const derivative = report.paths.some(({ verdict, order }) => verdict === "fail" && order === 2)
+    ? "second derivative"
+    : "derivative";
   const { paths, worst, culprits, kinks, isBeside, problems, taylorSlope, dtypeNote, dependent } = report;
   return [
     headline(report),
     ...table(paths),
     ...problems.map(({ kind, message }) => `${kind}: ${message}`),
-    ...culprits.slice(0, TOLD).map(culpritText),
-    ...(worst === null ? [] : [worstText(worst)]),
+    ...culprits.slice(0, TOLD).map((culprit) => culpritText(culprit, derivative)),
+    ...(worst === null ? [] : [worstText(worst, derivative)]),
     ...(taylorSlope === null
       ? []
       : [`Taylor remainder falls as h^${taylorSlope.toFixed(2)} (2 for a right gradient, 1 for a wrong one)`]),
@@ -81,14 +85,20 @@ function rowText({ verdict, multiple, resolvingPower, vanishes, diagnosis }: Pat
     : "?     nothing could be compared";
 }
 
-function worstText({ path, index, analytic, numeric, tolerance, ratio }: ElementReport): string {
+type Derivative = "derivative" | "second derivative";
+
+function worstText(
+  { path, index, analytic, numeric, tolerance, ratio }: ElementReport,
+  derivative: Derivative,
+): string {
+  const title = derivative === "derivative" ? "worst" : `worst ${derivative}`;
   const place = `${path || "the argument"}${index.length > 0 ? `[${index.join(", ")}]` : ""}`;
-  return `worst: ${place} analytic ${analytic} numeric ${numeric} ± ${digits(tolerance)} ratio ${Number(ratio.toPrecision(7))}`;
+  return `${title}: ${place} analytic ${analytic} numeric ${numeric} ± ${digits(tolerance)} ratio ${Number(ratio.toPrecision(7))}`;
 }
 
-function culpritText({ entry, operation, argument, diagnosis }: Culprit): string {
+function culpritText({ entry, operation, argument, diagnosis }: Culprit, derivative: Derivative): string {
   const part = argument === null ? "its cotangent" : `its argument ${argument}`;
-  return `entry ${entry} (${operation}) is wrong by itself, in the derivative by ${part}${diagnosis === null ? "" : `: ${diagnosis}`}`;
+  return `entry ${entry} (${operation}) is wrong by itself, in the ${derivative} by ${part}${diagnosis === null ? "" : `: ${diagnosis}`}`;
 }
 
 function kinkText({ order, entry, operation, index, isTie }: Kink): string {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { type AnyTensor, abs, add, exp, mul, square, sub, sum } from "@tapegrad/core";
+import { type AnyTensor, abs, add, customGradient, exp, mul, square, stopGradient, sub, sum } from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { checkGradients, formatGradientReport, mutateRule } from "../src/index.ts";
 import { double, wrongBy } from "./engine/context-for.ts";
@@ -69,4 +69,11 @@ test("a report prints as text, and is data", () => {
   expect(`${report}`).toBe(formatGradientReport(report));
   expect(Object.keys(report)).not.toContain("toString");
   expect(JSON.parse(JSON.stringify(report)).verdict).toBe("pass");
+});
+
+test("a mistake of the second order only is said to be of a second derivative", () => {
+  const frozen = customGradient((x: AnyTensor) => ({ value: exp(x), pullBack: (g) => mul(g, stopGradient(exp(x))) }));
+  const text = String(checkGradients((x: AnyTensor) => sum(frozen(x)), double([1, 2]), { order: 2 }));
+  expect(text).toMatch(/^worst second derivative: the argument\[\d\] analytic 0 /m);
+  expect(text).toMatch(/^entry 0 \(customGradient\) is wrong by itself, in the second derivative by its argument 0/m);
 });
