@@ -136,7 +136,7 @@ export function isSystematic(context: Context, difference: (beside: Beside) => n
 }
 
 /** Roundings, of sizes that cancel, within which a derivative is another at each point. */
-const NEARBY_ROUNDINGS = 2 ** 10;
+const NEARBY_ROUNDINGS = 2 ** 6;
 
 /**
  * What rounding may have added to an exact derivative that is apart from the slope; `null` where it is a mistake. A point so near has the same
