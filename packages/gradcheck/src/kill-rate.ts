@@ -1,4 +1,4 @@
-import { checkOptions, isChecked } from "@tapegrad/core";
+import { ArgumentError, checkOptions, isChecked } from "@tapegrad/core";
 import type { Call } from "./check-sample.ts";
 import type { Verdict } from "./gradient-report.ts";
 import { SIZES, type Size } from "./kill-rate-calls.ts";
@@ -63,13 +63,27 @@ export interface Equivalent {
  * operation's own samples, brought to two sizes: one check for each, at the first sample that makes a difference. An inconclusive one finds
  * nothing. A mutant that is not found counts as equivalent if its derivatives are those of the original on many inputs, edges included, to
  * the last bit.
- * @throws ArgumentError for unknown options.
+ * @throws ArgumentError for unknown options, sizes or numbers, and for a namespace without a gradient rule: that nothing survived would say
+ * nothing.
  * @example
  * killRate({ exp }, { every: 5 }).total[0].survived; // 0
  */
 export function killRate(namespace: Readonly<Record<string, unknown>>, options: KillRateOptions = {}): KillReport {
   checkOptions("killRate", options, "sizes", "every", "inputs", "seed");
   const { sizes = Object.keys(SIZES) as Size[], every = 1, inputs = 10_000, seed = 1 } = options;
+  const unknown = sizes.find((size) => !Object.hasOwn(SIZES, size));
+  if (unknown !== undefined) {
+    throw new ArgumentError(
+      "killRate",
+      `there is no size ${JSON.stringify(unknown)}`,
+      `use ${Object.keys(SIZES).join(" or ")}`,
+    );
+  }
+  for (const [name, value] of Object.entries({ every, inputs })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new ArgumentError("killRate", `${name} is ${value}`, "give a whole number of 1 or more");
+    }
+  }
   const operations: OperationKills[] = [];
   const survivors: Survivor[] = [];
   const equivalents: Equivalent[] = [];
@@ -102,6 +116,14 @@ export function killRate(namespace: Readonly<Record<string, unknown>>, options: 
     }
     operations.push({ operation: name, orders: tallies });
     alarms.push(...testers.flatMap((tester) => tester.alarms));
+  }
+  if (operations.length === 0) {
+    const names = Object.keys(namespace).join(", ") || "nothing";
+    throw new ArgumentError(
+      "killRate",
+      `no mistake could be planted in ${names}`,
+      "give operations with gradient rules, and a smaller every",
+    );
   }
   const total = (order: 0 | 1): Tally => operations.map(({ orders }) => orders[order]).reduce(sumOf, emptyTally());
   return { operations, total: [total(0), total(1)], survivors, equivalents, alarms };

@@ -62,3 +62,19 @@ test("equivalent mutants do not count", () => {
   expect(killRateOf({ planted: 10, equivalent: 2, killed: 6, survived: 2 })).toBe(0.75);
   expect(killRateOf({ planted: 2, equivalent: 2, killed: 0, survived: 0 })).toBe(1);
 });
+
+test.each([
+  [
+    "no operation",
+    () => killRate({}),
+    "killRate: no mistake could be planted in nothing; give operations with gradient rules",
+  ],
+  [
+    "a size that there is not",
+    () => killRate(core, { sizes: ["tiny"] as never }),
+    'killRate: there is no size "tiny"; use',
+  ],
+  ["every 0th mutation", () => killRate(core, { every: 0 }), "killRate: every is 0; give a whole number of 1 or more"],
+])("refuses %s, rather than find nothing wrong", (_, f, message) => {
+  expect(f).toThrow(message);
+});
