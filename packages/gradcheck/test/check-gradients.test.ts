@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   type AnyTensor,
   ArgumentError,
@@ -8,7 +7,6 @@ import {
   cast,
   cond,
   customGradient,
-  div,
   exp,
   GradientError,
   grad,
@@ -18,12 +16,10 @@ import {
   log,
   matmul,
   mul,
-  neg,
   normal,
   ones,
   record,
   relu,
-  sigmoid,
   sin,
   square,
   stopGradient,
@@ -35,25 +31,10 @@ import {
 } from "@tapegrad/core";
 import { describe, expect, test } from "vitest";
 import { assertGradients, checkGradients, GradientCheckError, type GradientReport } from "../src/index.ts";
+import { cost, type Parameters, parameters } from "./course-network.ts";
 import { double, f64, wrongBy } from "./engine/context-for.ts";
 
 describe("the network of the course", () => {
-  const { n_d: fixture } = JSON.parse(
-    readFileSync(new URL("./fixtures/course_gradient_checking.json", import.meta.url), "utf8"),
-  );
-  type Parameters = Record<"W1" | "b1" | "W2" | "b2" | "W3" | "b3", AnyTensor>;
-  const parameters = Object.fromEntries(
-    Object.entries(fixture.parameters).map(([name, values]) => [name, double(values as number[][])]),
-  ) as unknown as Parameters;
-  const [x, y] = [double(fixture.X), double(fixture.Y)];
-
-  function cost({ W1, b1, W2, b2, W3, b3 }: Parameters): AnyTensor {
-    const a1 = relu(add(matmul(W1, x), b1));
-    const a2 = relu(add(matmul(W2, a1), b2));
-    const a3 = sigmoid(add(matmul(W3, a2), b3));
-    return div(sum(add(mul(neg(log(a3)), y), mul(neg(log(sub(1, a3))), sub(1, y)))), 3);
-  }
-
   test("passes, with an error below 1e-11", () => {
     const report = checkGradients(cost, parameters);
     expect(report.verdict).toBe("pass");
