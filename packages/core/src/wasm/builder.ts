@@ -100,7 +100,8 @@ interface Function {
   readonly name: string;
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
-  readonly body: Body;
+  /** `null` for one that is imported. */
+  readonly body: Body | null;
 }
 
 export interface MemoryImport {
@@ -118,6 +119,15 @@ export class ModuleBuilder {
     this.#memory = memory;
   }
 
+  /** A function from the environment, by its name there; returns how to call it. To be named before all functions of the module. */
+  import<const P extends readonly ValueType[]>(
+    name: string,
+    parameters: P,
+  ): (...args: { [K in keyof P]: Expression<P[K]> }) => Code {
+    const index = this.#functions.push({ name, parameters, results: [], body: null }) - 1;
+    return call(index);
+  }
+
   /** An exported function; returns how to call it from others of the module. */
   function<const P extends readonly ValueType[], R extends ValueType = never>(
     name: string,
@@ -131,7 +141,7 @@ export class ModuleBuilder {
     const result = build(body, ...locals);
     if (result) body.do(result.code);
     this.#functions.push({ name, parameters, results: result ? [result.type] : [], body });
-    return (...args) => [(args as readonly Expression[]).map(({ code }) => code), 0x10, unsigned(index)];
+    return call(index);
   }
 
   /** The module in binary form. */
@@ -145,17 +155,24 @@ export class ModuleBuilder {
     );
     const { minimum, maximum } = this.#memory;
     const limits = maximum === undefined ? [0x00, unsigned(minimum)] : [0x03, unsigned(minimum), unsigned(maximum)];
-    const bodies = this.#functions.map(({ body }): Code => {
-      const code = flatten(body.encode());
+    const imported = this.#functions.filter(({ body }) => body === null);
+    const own = this.#functions.slice(imported.length);
+    const bodies = own.map(({ body }): Code => {
+      const code = flatten(body!.encode());
       return [unsigned(code.length), code];
     });
+    const imports: Code[] = imported.map(({ name }, i) => [text("env"), text(name), 0x00, unsigned(i)]);
     return flatten([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       section(1, vector(types)),
-      section(2, vector([[text("env"), text("memory"), 0x02, limits]])),
-      section(3, vector(this.#functions.map((_, i) => unsigned(i)))),
-      section(7, vector(this.#functions.map(({ name }, i) => [text(name), 0x00, unsigned(i)]))),
+      section(2, vector([...imports, [text("env"), text("memory"), 0x02, limits]])),
+      section(3, vector(own.map((_, i) => unsigned(imported.length + i)))),
+      section(7, vector(own.map(({ name }, i) => [text(name), 0x00, unsigned(imported.length + i)]))),
       section(10, vector(bodies)),
     ]);
   }
 }
+
+const call =
+  (index: number) =>
+  (...args: readonly Expression[]): Code => [args.map(({ code }) => code), 0x10, unsigned(index)];

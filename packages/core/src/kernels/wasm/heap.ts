@@ -1,10 +1,7 @@
 import type { Storage } from "../../dtype.ts";
 import type { Memory } from "../../wasm/engine.ts";
+import type { Regions } from "./regions.ts";
 
-/** Bytes of a page of WebAssembly memory. */
-const PAGE = 65536;
-/** What lies below is not part of the ring: the control block of the threads, and 0, which no address is. */
-const START = 1024;
 /** Everything begins at a multiple of this: kernels read and write whole vectors, also beyond the last element. */
 const GRAIN = 64;
 const SMALLEST = 1 << 22;
@@ -24,6 +21,9 @@ interface Slot {
  */
 export class Heap {
   readonly memory: Memory;
+  readonly #regions: Regions;
+  /** Where the ring begins. */
+  #base = 0;
   /** Bytes of the ring. */
   #capacity = 0;
   /** Bytes placed so far, gaps at the end of the ring included: the ring holds the last `#capacity` of them. */
@@ -37,19 +37,25 @@ export class Heap {
   #slots = new WeakMap<Storage, Slot>();
   #bytes: Uint8Array;
 
-  constructor(memory: Memory) {
-    this.memory = memory;
-    this.#bytes = new Uint8Array(memory.buffer);
+  constructor(regions: Regions) {
+    this.memory = regions.memory;
+    this.#regions = regions;
+    this.#bytes = new Uint8Array(this.memory.buffer);
     this.#resize(SMALLEST);
   }
 
   #resize(capacity: number): void {
-    const missing = START + capacity + GRAIN - this.memory.buffer.byteLength;
-    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
-    this.#bytes = new Uint8Array(this.memory.buffer);
+    if (this.#capacity > 0) this.#regions.free(this.#base, this.#capacity + GRAIN);
+    this.#base = this.#regions.allocate(capacity + GRAIN);
     this.#capacity = capacity;
     this.#head = 0;
     this.#epoch++;
+  }
+
+  /** All of the memory: growing it detaches views. */
+  get #all(): Uint8Array {
+    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
   }
 
   /** What an array of so many bytes takes up, with room behind it for a vector. */
@@ -76,7 +82,7 @@ export class Heap {
   }
 
   #addressOf(position: number): number {
-    return START + (position % this.#capacity);
+    return this.#base + (position % this.#capacity);
   }
 
   /** The address of the elements of a storage. */
@@ -86,7 +92,7 @@ export class Heap {
       return this.#addressOf(slot.position);
     const position = this.#head;
     const address = this.reserve(storage.byteLength);
-    this.#bytes.set(new Uint8Array(storage.buffer, storage.byteOffset, storage.byteLength), address);
+    this.#all.set(new Uint8Array(storage.buffer, storage.byteOffset, storage.byteLength), address);
     this.#slots.set(storage, { position, epoch: this.#epoch });
     return address;
   }
@@ -103,11 +109,11 @@ export class Heap {
             ? new Int32Array(from, address, out.length)
             : new Uint8Array(from, address, out.length);
     out.set(source);
-    this.#slots.set(out, { position: this.#turn + address - START, epoch: this.#epoch });
+    this.#slots.set(out, { position: this.#turn + address - this.#base, epoch: this.#epoch });
   }
 
   /** Zeros from an address on. */
   clear(address: number, bytes: number): void {
-    this.#bytes.fill(0, address, address + bytes);
+    this.#all.fill(0, address, address + bytes);
   }
 }

@@ -5,6 +5,7 @@ import { addConvolution } from "./convolution-chunks.ts";
 import { addGemm, gemmChunk } from "./gemm.ts";
 import { Heap } from "./heap.ts";
 import { addRandom } from "./random.ts";
+import { Regions } from "./regions.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
@@ -21,10 +22,13 @@ export interface Machine {
   readonly features: Features;
   /** How modules import the memory. */
   readonly limits: MemoryImport;
+  readonly regions: Regions;
   readonly heap: Heap;
   readonly tasks: Threads;
-  /** Names of the kernels. */
-  readonly kernels: ReadonlySet<string>;
+  /** The kernels' numbers, by their names. */
+  readonly kernels: ReadonlyMap<string, number>;
+  /** The functions of the module, for modules that call them. */
+  readonly exports: Readonly<Record<string, unknown>>;
 }
 
 /** Whether the engine runs a module that uses vectors, and products fused with sums, if these are asked for. */
@@ -59,9 +63,11 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   if (module === null) return null;
   const memory = new engine.Memory(isShared ? { initial: 1, maximum: MOST_PAGES, shared: true } : { initial: 1 });
   const { exports } = new engine.Instance(module, { env: { memory } });
-  const heap = new Heap(memory);
+  const regions = new Regions(memory);
+  const numbers = new Map([...kernels.keys()].map((name, i) => [name, i]));
+  const heap = new Heap(regions);
   const tasks = new Threads(module, memory, CONTROL_ADDRESS, exports as unknown as Caller, [...kernels.keys()]);
-  return { features, limits, heap, tasks, kernels: new Set(kernels.keys()) };
+  return { features, limits, regions, heap, tasks, kernels: numbers, exports };
 }
 
 /** Where the control block of the threads lies, below the ring of the heap. */

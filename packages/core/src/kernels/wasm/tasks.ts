@@ -1,4 +1,4 @@
-import type { Body, Local, ModuleBuilder } from "../../wasm/builder.ts";
+import type { Body, ModuleBuilder } from "../../wasm/builder.ts";
 import type { Code } from "../../wasm/encode.ts";
 import { atomic, drop, type I32, i32, loads } from "../../wasm/instructions.ts";
 
@@ -40,6 +40,11 @@ const word = (index: number): number => 4 * index;
  * thread)` does the tasks of a worker for ever, and `finish(control)` looks for a while whether all chunks are done.
  */
 export function addTasks(module: ModuleBuilder, kernels: readonly ChunkKernel[]): void {
+  // For compiled programs, whose numbers stand in their own memory.
+  module.function("execute", ["i32", "i32", "i32"], (body, kernel, task, chunks) => {
+    const chunk = body.local("i32", i32.const(0));
+    body.for(chunk, chunks, 1, () => dispatch(body, kernels, kernel, task, chunk, i32.const(0)));
+  });
   const work = module.function("work", ["i32", "i32", "i32"], (body, control, thread, generation) => {
     const [goesOn, ticket, chunk] = [body.local("i32", i32.const(1)), body.local("i32"), body.local("i32")];
     body.while(
@@ -54,7 +59,8 @@ export function addTasks(module: ModuleBuilder, kernels: readonly ChunkKernel[])
         body.if(goesOn, () => {
           const claimed = atomic.exchange(control, ticket, i32.add(ticket, i32.const(1)), word(CONTROL.ticket));
           body.if(i32.eq(claimed, ticket), () => {
-            dispatch(body, kernels, control, chunk, thread);
+            const task = i32.add(control, i32.const(word(CONTROL.arguments)));
+            dispatch(body, kernels, loads.i32(control, word(CONTROL.kernel)), task, chunk, thread);
             body.do(drop(atomic.add(control, i32.const(1), word(CONTROL.done))));
           });
         });
@@ -91,10 +97,9 @@ export function addTasks(module: ModuleBuilder, kernels: readonly ChunkKernel[])
   });
 }
 
-/** Runs the kernel that the control block names. */
-function dispatch(body: Body, kernels: readonly ChunkKernel[], control: Local<"i32">, chunk: I32, thread: I32): void {
-  const task = i32.add(control, i32.const(word(CONTROL.arguments)));
+/** Runs one chunk of the kernel of a number. */
+function dispatch(body: Body, kernels: readonly ChunkKernel[], number: I32, task: I32, chunk: I32, thread: I32): void {
   kernels.forEach((kernel, i) => {
-    body.if(i32.eq(loads.i32(control, word(CONTROL.kernel)), i32.const(i)), () => body.do(kernel(task, chunk, thread)));
+    body.if(i32.eq(number, i32.const(i)), () => body.do(kernel(task, chunk, thread)));
   });
 }

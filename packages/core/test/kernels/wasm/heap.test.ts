@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { Heap } from "../../../src/kernels/wasm/heap.ts";
+import { Regions } from "../../../src/kernels/wasm/regions.ts";
 import { engine } from "../../../src/wasm/engine.ts";
 
-const heapOf = (): Heap => new Heap(new engine.Memory({ initial: 1 }));
+const heapOf = (): Heap => new Heap(new Regions(new engine.Memory({ initial: 1 })));
 const read = (heap: Heap, address: number, length: number): number[] => [
   ...new Float32Array(heap.memory.buffer, address, length),
 ];
