@@ -85,7 +85,7 @@ describe.each(machines)("%s", (_, { heap, tasks, kernels }) => {
 
   test("all functions are here", () => {
     const others = /^(gemm|convolve|convolveKernel|uniform)_/;
-    expect([...kernels].filter((name) => !others.test(name)).sort()).toEqual(
+    expect([...kernels.keys()].filter((name) => !others.test(name)).sort()).toEqual(
       all.map(([name, dtype]) => unaryName(name, dtype)).sort(),
     );
   });
