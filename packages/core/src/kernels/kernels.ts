@@ -23,6 +23,18 @@ export type BinaryLoop = (
 export type ReduceKind = "sum" | "max" | "min";
 export type ArgReduceKind = "max" | "min";
 
+/** Products of m×k matrices A and k×n matrices B, either stored transposed: as many as there are offsets. The results lie one behind another. */
+export interface ProductPlan {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  /** Where each A begins, in elements: a matrix that is broadcast serves several products. */
+  readonly aOffsets: readonly number[];
+  readonly bOffsets: readonly number[];
+}
+
 /**
  * A convolution y = conv(x, w) with x of [batch, groups·inChannels, ...input], w of [groups·outChannels, inChannels,
  * ...kernel] and y of [batch, groups·outChannels, ...output]. There are always three spatial axes: those that are missing
@@ -123,20 +135,8 @@ export interface Kernels {
   /** The transpose of `stridedRead`: `out[Σ p·strides] += x` at every position p of `shape`. */
   stridedAdd(x: Storage, shape: Shape, out: Storage, strides: readonly number[]): void;
 
-  /** `out = A·B` for one m×k matrix A and one k×n matrix B, either stored transposed. Overwrites m·n elements. */
-  matmul(
-    a: Storage,
-    aOffset: number,
-    b: Storage,
-    bOffset: number,
-    out: Storage,
-    outOffset: number,
-    m: number,
-    n: number,
-    k: number,
-    transposeA: boolean,
-    transposeB: boolean,
-  ): void;
+  /** `out[i] = A[i]·B[i]` for each matrix of a batch. Overwrites batch·m·n elements. */
+  matmul(a: Storage, b: Storage, out: Storage, plan: ProductPlan): void;
 
   /** `out = conv(x, w)`: each y is the sum of what a kernel of weights reads, without turning the kernel round. */
   convolve(x: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void;

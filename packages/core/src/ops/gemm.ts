@@ -33,10 +33,12 @@ function batchOffsets(shape: Shape, batch: Shape): number[] {
   const size = shape[shape.length - 2]! * shape[shape.length - 1]!;
   const strides = stridesOf(own).map((stride, i) => (own[i] === 1 ? 0 : stride * size));
   let offsets = [0];
-  batch.forEach((length, axis) => {
+  for (const [axis, length] of batch.entries()) {
     const stride = strides[axis - (batch.length - own.length)] ?? 0;
-    offsets = offsets.flatMap((offset) => Array.from({ length }, (_, i) => offset + i * stride));
-  });
+    const outer = offsets;
+    offsets = new Array<number>(outer.length * length);
+    for (let i = 0; i < offsets.length; i++) offsets[i] = outer[Math.floor(i / length)]! + (i % length) * stride;
+  }
   return offsets;
 }
 
@@ -86,10 +88,7 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     const batch = shape.slice(0, -2);
     const aOffsets = batchOffsets(a!.shape, batch);
     const bOffsets = batchOffsets(b!.shape, batch);
-    const [x, y] = [storageOf(a!), storageOf(b!)];
-    for (let i = 0; i < aOffsets.length; i++) {
-      kernels.matmul(x, aOffsets[i]!, y, bOffsets[i]!, out, i * m * n, m, n, k, transposeA, transposeB);
-    }
+    kernels.matmul(storageOf(a!), storageOf(b!), out, { m, n, k, transposeA, transposeB, aOffsets, bOffsets });
     return out;
   },
   // With C = A·B: dA = G·Bᵀ and dB = Aᵀ·G, each laid out as its operand is stored.

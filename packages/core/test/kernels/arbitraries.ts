@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { allocate, type DType, type Storage } from "../../src/dtype.ts";
+import type { ProductPlan } from "../../src/kernels/kernels.ts";
 import { type Shape, sizeOf } from "../../src/shape.ts";
 
 /** Ranks 0 to 4, sizes 0 to 5: scalars, empty tensors, axes of size 1 and everything between. */
@@ -66,4 +67,34 @@ export function at(position: readonly number[], strides: readonly number[]): num
 export function flatIn(shape: Shape, position: readonly number[]): number {
   const missing = position.length - shape.length;
   return shape.reduce((flat, size, axis) => flat * size + (size === 1 ? 0 : position[axis + missing]!), 0);
+}
+
+/** One product of matrices. */
+export const oneProduct = (m: number, n: number, k: number, transposeA = false, transposeB = false): ProductPlan => ({
+  m,
+  n,
+  k,
+  transposeA,
+  transposeB,
+  aOffsets: [0],
+  bOffsets: [0],
+});
+
+/** A few products of matrices of such sizes, which begin in any order, some of them more than once, and how many elements the operands have. */
+export function products(
+  sizes: fc.Arbitrary<readonly [m: number, n: number, k: number]>,
+): fc.Arbitrary<{ plan: ProductPlan; aLength: number; bLength: number }> {
+  const places = fc.array(fc.tuple(fc.nat(2), fc.nat(2)), { minLength: 1, maxLength: 5 });
+  const offsets = fc.tuple(fc.nat(3), fc.nat(3));
+  return fc
+    .tuple(sizes, fc.boolean(), fc.boolean(), places, offsets)
+    .map(([[m, n, k], transposeA, transposeB, pairs, [a, b]]) => ({
+      plan: {
+        ...oneProduct(m, n, k, transposeA, transposeB),
+        aOffsets: pairs.map(([i]) => a + i * m * k),
+        bOffsets: pairs.map(([, j]) => b + j * k * n),
+      },
+      aLength: a + 3 * m * k,
+      bLength: b + 3 * k * n,
+    }));
 }

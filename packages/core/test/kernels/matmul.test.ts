@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { allocate, type Storage } from "../../src/dtype.ts";
 import { reference } from "../../src/kernels/reference/index.ts";
-import { stored, wholes } from "./arbitraries.ts";
+import { oneProduct, products, stored, wholes } from "./arbitraries.ts";
 
 /** Each product in double precision, in order. */
 function naive(a: Storage, b: Storage, m: number, n: number, k: number, ta: boolean, tb: boolean): number[] {
@@ -40,7 +40,7 @@ test("agrees with the definition on small sizes, either operand transposed", () 
         b,
       }) => {
         const out = allocate(dtype, m * n).fill(77);
-        reference.matmul(a, 0, b, 0, out, 0, m, n, k, ta, tb);
+        reference.matmul(a, b, out, oneProduct(m, n, k, ta, tb));
         expect(Array.from(out, (v) => v + 0)).toEqual(naive(a, b, m, n, k, ta, tb).map((v) => v + 0));
       },
     ),
@@ -72,7 +72,7 @@ test("agrees with the definition around the sizes of blocks", () => {
       for (const ta of [false, true]) {
         for (const tb of [false, true]) {
           const out = allocate(dtype, m * n);
-          reference.matmul(a, 0, b, 0, out, 0, m, n, k, ta, tb);
+          reference.matmul(a, b, out, oneProduct(m, n, k, ta, tb));
           expect(out).toEqual(stored(dtype, naive(a, b, m, n, k, ta, tb)));
         }
       }
@@ -80,29 +80,26 @@ test("agrees with the definition around the sizes of blocks", () => {
   }
 });
 
-test("starts at the offsets and leaves the rest of the result", () => {
-  for (const [m, n, k] of [
-    [2, 3, 2],
-    [1, 3, 5],
-    [3, 1, 5],
-    [9, 10, 11],
-  ] as const) {
-    for (const ta of [false, true]) {
-      for (const tb of [false, true]) {
-        const a = new Float64Array(m * k + 5).map((_, i) => i - 3);
-        const b = new Float64Array(k * n + 7).map((_, i) => 4 - i);
-        const out = new Float64Array(m * n + 4).fill(-1);
-        reference.matmul(a, 2, b, 3, out, 1, m, n, k, ta, tb);
-        const product = naive(a.subarray(2), b.subarray(3), m, n, k, ta, tb);
-        expect(Array.from(out)).toEqual([-1, ...product, -1, -1, -1]);
-      }
-    }
-  }
+test("one product for each pair of offsets, whatever their order", () => {
+  const size = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(products(fc.tuple(size, size, size)), ({ plan, aLength, bLength }) => {
+      const { m, n, k, transposeA, transposeB, aOffsets, bOffsets } = plan;
+      const a = new Float64Array(aLength).map((_, i) => ((i * 31) % 17) - 8);
+      const b = new Float64Array(bLength).map((_, i) => ((i * 37) % 19) - 9);
+      const out = new Float64Array(aOffsets.length * m * n).fill(-1);
+      reference.matmul(a, b, out, plan);
+      const expected = aOffsets.flatMap((offset, i) =>
+        naive(a.subarray(offset), b.subarray(bOffsets[i]), m, n, k, transposeA, transposeB),
+      );
+      expect(Array.from(out, (v) => v + 0)).toEqual(expected.map((v) => v + 0));
+    }),
+  );
 });
 
 test("an empty inner dimension gives zeros, over what was there", () => {
   const out = new Float32Array(6).fill(5);
-  reference.matmul(new Float32Array(0), 0, new Float32Array(0), 0, out, 0, 2, 3, 0, false, false);
+  reference.matmul(new Float32Array(0), new Float32Array(0), out, oneProduct(2, 3, 0));
   expect(out).toEqual(new Float32Array(6));
 });
 
@@ -115,7 +112,7 @@ test("accumulates float32 in double precision", () => {
     const a = new Float32Array(m * 5).map((_, i) => (i % 5 === 0 ? 2 ** 24 : 1));
     const b = new Float32Array(5 * n).fill(1);
     const out = new Float32Array(m * n);
-    reference.matmul(a, 0, b, 0, out, 0, m, n, 5, false, false);
+    reference.matmul(a, b, out, oneProduct(m, n, 5));
     expect(out).toEqual(new Float32Array(m * n).fill(2 ** 24 + 4));
   }
 });
@@ -127,7 +124,7 @@ test("NaN and infinity reach their own rows and columns only", () => {
   a[4 * size + 2] = Number.NaN;
   b[2 * size + 7] = Number.POSITIVE_INFINITY;
   const out = new Float64Array(size * size);
-  reference.matmul(a, 0, b, 0, out, 0, size, size, size, false, false);
+  reference.matmul(a, b, out, oneProduct(size, size, size));
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
       expect(out[i * size + j]).toBe(i === 4 ? Number.NaN : j === 7 ? Number.POSITIVE_INFINITY : size);

@@ -1,7 +1,7 @@
 import { allocate, type DType, dtypeOfArray, type Storage } from "../../dtype.ts";
 import { sizeOf } from "../../shape.ts";
 import type { ConvolutionPlan } from "../kernels.ts";
-import { matmul } from "./matmul.ts";
+import { multiplyMatrices } from "./matmul.ts";
 import { copyRow } from "./movement.ts";
 
 // Convolutions as products of matrices (Chellapilla et al., "High performance convolutional neural networks for document
@@ -97,7 +97,7 @@ export function convolve(x: Storage, w: Storage, out: Storage, plan: Convolution
       const start = part * inChannels * image;
       if (runs !== null) toColumns(x, start, plan, runs, scratch);
       const [weights, to] = [g * outChannels * rows, part * outChannels * columns];
-      matmul(w, weights, scratch, direct ? start : 0, out, to, outChannels, columns, rows, false, false);
+      multiplyMatrices(w, weights, scratch, direct ? start : 0, out, to, outChannels, columns, rows, false, false);
     }
   }
 }
@@ -114,7 +114,7 @@ export function convolveInput(y: Storage, w: Storage, out: Storage, plan: Convol
       const to = part * inChannels * image;
       const [weights, from] = [g * outChannels * rows, part * outChannels * columns];
       const [target, at] = runs === null ? [out, to] : [scratch, 0];
-      matmul(w, weights, y, from, target, at, rows, columns, outChannels, true, false);
+      multiplyMatrices(w, weights, y, from, target, at, rows, columns, outChannels, true, false);
       if (runs === null) continue;
       sums.fill(0);
       fromColumns(scratch, plan, runs, sums);
@@ -136,7 +136,7 @@ export function convolveKernel(x: Storage, y: Storage, out: Storage, plan: Convo
       const start = part * inChannels * image;
       if (runs !== null) toColumns(x, start, plan, runs, scratch);
       const from = part * outChannels * columns;
-      matmul(y, from, scratch, direct ? start : 0, product, 0, outChannels, rows, columns, false, true);
+      multiplyMatrices(y, from, scratch, direct ? start : 0, product, 0, outChannels, rows, columns, false, true);
       const to = g * product.length;
       for (let i = 0; i < product.length; i++) sums[to + i]! += product[i]!;
     }

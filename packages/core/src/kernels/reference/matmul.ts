@@ -1,4 +1,5 @@
 import type { Storage } from "../../dtype.ts";
+import type { ProductPlan } from "../kernels.ts";
 import { matvec } from "./matvec.ts";
 
 /**
@@ -17,7 +18,15 @@ const left = new Float64Array(ROWS * DEPTH);
 const right = new Float64Array(DEPTH * COLUMNS);
 const product = new Float64Array(ROWS * COLUMNS);
 
-export function matmul(
+export function matmul(a: Storage, b: Storage, out: Storage, plan: ProductPlan): void {
+  const { m, n, k, transposeA, transposeB, aOffsets, bOffsets } = plan;
+  for (let i = 0; i < aOffsets.length; i++) {
+    multiplyMatrices(a, aOffsets[i]!, b, bOffsets[i]!, out, i * m * n, m, n, k, transposeA, transposeB);
+  }
+}
+
+/** `out = A·B` for one m×k matrix A and one k×n matrix B. Overwrites m·n elements. */
+export function multiplyMatrices(
   a: Storage,
   aOffset: number,
   b: Storage,

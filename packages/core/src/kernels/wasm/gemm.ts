@@ -84,8 +84,11 @@ export function addGemm(module: ModuleBuilder, features: Features): Products {
   return { gemm, gather } as Products;
 }
 
-/** The numbers of a product's task, in order. */
+/** The numbers of the task of a batch of products, in order; `offsets` is where bytes to each A, then to each B stand. */
 export const GEMM_TASK = [
+  "batch",
+  "matrices",
+  "offsets",
   "m",
   "n",
   "k",
@@ -102,35 +105,37 @@ export const GEMM_TASK = [
   "columns",
 ] as const;
 
-/** One part of a product: of the rows and columns of C, so many to a chunk. */
+/** One part of a batch of products: of the matrices, and of the rows and columns of each C, so many to a chunk. */
 export function gemmChunk(module: ModuleBuilder, { gemm }: Products, bytes: 4 | 8): ChunkKernel {
   return module.function(`gemmChunk_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, thread) => {
     const at = (name: (typeof GEMM_TASK)[number]): I32 => loads.i32(task, 4 * GEMM_TASK.indexOf(name));
-    const across = i32.divU(i32.add(at("n"), i32.sub(at("columns"), i32.const(1))), at("columns"));
-    const i = body.local("i32", i32.mul(i32.divU(chunk, across), at("rows")));
-    const j = body.local("i32", i32.mul(i32.remU(chunk, across), at("columns")));
+    const across = (length: I32, part: I32): I32 => i32.divU(i32.add(length, i32.sub(part, i32.const(1))), part);
+    const [wide, high] = [
+      body.local("i32", across(at("n"), at("columns"))),
+      body.local("i32", across(at("m"), at("rows"))),
+    ];
+    const rest = body.local("i32", i32.divU(chunk, wide));
+    const i = body.local("i32", i32.mul(i32.remU(rest, high), at("rows")));
+    const j = body.local("i32", i32.mul(i32.remU(chunk, wide), at("columns")));
+    const matrix = body.local("i32", i32.mul(i32.divU(rest, high), at("matrices")));
+    const end = body.local("i32", minimum(at("batch"), i32.add(matrix, at("matrices"))));
     const cRow = body.local("i32", i32.mul(at("n"), i32.const(bytes)));
-    const c = i32.add(i32.add(at("c"), i32.mul(i, cRow)), i32.mul(j, i32.const(bytes)));
-    const [m, n] = [minimum(i32.sub(at("m"), i), at("rows")), minimum(i32.sub(at("n"), j), at("columns"))];
-    const [a, b] = [i32.add(at("a"), i32.mul(i, at("aRow"))), i32.add(at("b"), i32.mul(j, at("bColumn")))];
-    const work = i32.add(at("work"), i32.mul(thread, at("workBytes")));
-    body.do(
-      gemm[bytes](
-        m,
-        n,
-        at("k"),
-        a,
-        at("aRow"),
-        at("aStep"),
-        b,
-        at("bStep"),
-        at("bColumn"),
-        c,
-        cRow,
-        work,
-        i32.const(0),
-      ),
-    );
+    const [m, n] = [
+      body.local("i32", minimum(i32.sub(at("m"), i), at("rows"))),
+      body.local("i32", minimum(i32.sub(at("n"), j), at("columns"))),
+    ];
+    const work = body.local("i32", i32.add(at("work"), i32.mul(thread, at("workBytes"))));
+    const offsetOf = (index: I32): I32 => loads.i32(i32.add(at("offsets"), i32.shl(index, i32.const(2))));
+    body.for(matrix, end, 1, () => {
+      const a = i32.add(i32.add(at("a"), i32.mul(i, at("aRow"))), offsetOf(matrix));
+      const b = i32.add(i32.add(at("b"), i32.mul(j, at("bColumn"))), offsetOf(i32.add(matrix, at("batch"))));
+      const c = i32.add(
+        i32.add(at("c"), i32.mul(i32.add(i32.mul(matrix, at("m")), i), cRow)),
+        i32.mul(j, i32.const(bytes)),
+      );
+      const [aRow, aStep, bStep, bColumn] = [at("aRow"), at("aStep"), at("bStep"), at("bColumn")];
+      body.do(gemm[bytes](m, n, at("k"), a, aRow, aStep, b, bStep, bColumn, c, cRow, work, i32.const(0)));
+    });
   });
 }
 

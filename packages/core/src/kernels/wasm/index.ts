@@ -6,8 +6,8 @@ import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
 import { LARGEST_ANGLE } from "./functions.ts";
-import { GEMM_TASK, gemmScratch } from "./gemm.ts";
 import type { Machine } from "./machine.ts";
+import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { UNARY_CHUNK, unaryName } from "./unary.ts";
 
@@ -131,48 +131,12 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       heap.take(to, out);
     },
 
-    matmul(a, aOffset, b, bOffset, out, outOffset, m, n, k, transposeA, transposeB): void {
-      const isLarge = k > 0 && m * n * k >= from.products && n > 1 && m > 1;
-      const runner = machineFor(isLarge, out, a, b);
-      if (runner === null) {
-        reference.matmul(a, aOffset, b, bOffset, out, outOffset, m, n, k, transposeA, transposeB);
-        return;
-      }
-      const { heap, tasks } = runner;
-      const bytes = out.BYTES_PER_ELEMENT as 4 | 8;
-      const size = m * n * bytes;
-      const threads = m * n * k < PARALLEL ? 1 : tasks.count;
-      const [rows, columns] = partsOf(m, n, threads);
-      const scratch = heap.rounded(gemmScratch(columns, k, bytes));
-      heap.begin(4, a.byteLength + b.byteLength + size + threads * scratch);
-      const [left, right] = [heap.place(a) + aOffset * bytes, heap.place(b) + bOffset * bytes];
-      const [to, work] = [heap.reserve(size), heap.reserve(threads * scratch)];
-      const [aRow, aStep] = transposeA ? [bytes, m * bytes] : [k * bytes, bytes];
-      const [bStep, bColumn] = transposeB ? [bytes, k * bytes] : [n * bytes, bytes];
-      const numbers = {
-        m,
-        n,
-        k,
-        a: left,
-        aRow,
-        aStep,
-        b: right,
-        bStep,
-        bColumn,
-        c: to,
-        work,
-        workBytes: scratch,
-        rows,
-        columns,
-      };
-      const chunks = Math.ceil(m / rows) * Math.ceil(n / columns);
-      tasks.run(
-        `gemm_${bytes}`,
-        chunks,
-        GEMM_TASK.map((name) => numbers[name]),
-        threads,
-      );
-      heap.take(to, outOffset === 0 && out.length === m * n ? out : out.subarray(outOffset, outOffset + m * n));
+    matmul(a, b, out, plan): void {
+      const { m, n, k, aOffsets } = plan;
+      const isLarge = k > 0 && aOffsets.length * m * n * k >= from.products && n > 1 && m > 1;
+      const runner = machineFor(isLarge && out.length > 0, out, a, b);
+      if (runner === null) reference.matmul(a, b, out, plan);
+      else multiply(runner, a, b, out, plan);
     },
 
     convolve: convolution("convolve", convolve),
@@ -193,18 +157,6 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       heap.take(to, out);
     },
   };
-}
-
-/** Multiplications from which on a product is worth more than one thread. */
-const PARALLEL = 128 ** 3;
-/** The smallest part of a product's rows or columns for one thread: each part packs the other operand for itself. */
-const PART = 96;
-
-/** Rows and columns of the parts that threads take: of the longer side, a few for each thread. No result depends on the parts. */
-function partsOf(m: number, n: number, threads: number): [rows: number, columns: number] {
-  if (threads === 1) return [m, n];
-  const part = (length: number): number => Math.max(PART, Math.ceil(length / (2 * threads) / 8) * 8);
-  return m >= n ? [part(m), n] : [m, part(n)];
 }
 
 /** Random numbers are made in blocks of so many bytes. */

@@ -6,6 +6,7 @@ import { useKernels } from "../../../src/kernels/active.ts";
 import type { ConvolutionPlan } from "../../../src/kernels/kernels.ts";
 import { reference } from "../../../src/kernels/reference/index.ts";
 import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
+import { oneProduct, products } from "../arbitraries.ts";
 import { machines } from "./machines.ts";
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -42,19 +43,16 @@ function distance(a: Storage, b: Storage, terms: number): number {
 describe.each(machines)("%s", (_, machine) => {
   const kernels = acceleratedKernels(() => machine, { products: 0, functions: 0, arithmetic: 0, draws: 0 });
 
-  test("products of matrices are those of the reference, stored either way, at any offset", () => {
+  test("products of matrices are those of the reference, stored either way, at any offsets", () => {
     const sizes = fc.oneof(fc.tuple(small(20), small(30), small(40)), fc.tuple(small(120), small(40), small(1200)));
-    const cases = fc.tuple(arrays, sizes, fc.boolean(), fc.boolean(), fc.nat(3), fc.nat(3), fc.nat(3), fc.nat());
     fc.assert(
-      fc.property(cases, ([array, [m, n, k], ta, tb, aOffset, bOffset, outOffset, seed]) => {
-        const [a, b] = [filled(array, aOffset + m * k, seed), filled(array, bOffset + k * n, seed + 1)];
-        const [first, second] = [
-          filled(array, outOffset + m * n + 2, seed + 2),
-          filled(array, outOffset + m * n + 2, seed + 2),
-        ];
-        reference.matmul(a, aOffset, b, bOffset, first, outOffset, m, n, k, ta, tb);
-        kernels.matmul(a, aOffset, b, bOffset, second, outOffset, m, n, k, ta, tb);
-        expect(distance(first, second, k)).toBeLessThan(1);
+      fc.property(arrays, products(sizes), fc.nat(), (array, { plan, aLength, bLength }, seed) => {
+        const [a, b] = [filled(array, aLength, seed), filled(array, bLength, seed + 1)];
+        const length = plan.aOffsets.length * plan.m * plan.n;
+        const [first, second] = [new array(length), filled(array, length, seed + 2)];
+        reference.matmul(a, b, first, plan);
+        kernels.matmul(a, b, second, plan);
+        expect(distance(first, second, plan.k)).toBeLessThan(1);
       }),
       { numRuns: 300 },
     );
@@ -225,18 +223,19 @@ describe.each(machines)("%s", (_, machine) => {
       const { n, values: a } = pool[(i * 7) % 12]!;
       const other = pool.filter((one) => one.n === n)[0]!;
       const [out, expected] = [new Float32Array(n * n), new Float32Array(n * n)];
-      kernels.matmul(a, 0, other.values, 0, out, 0, n, n, n, i % 2 === 0, i % 3 === 0);
+      const plan = oneProduct(n, n, n, i % 2 === 0, i % 3 === 0);
+      kernels.matmul(a, other.values, out, plan);
       if (i % 10 === 0) {
-        reference.matmul(a, 0, other.values, 0, expected, 0, n, n, n, i % 2 === 0, i % 3 === 0);
+        reference.matmul(a, other.values, expected, plan);
         expect(distance(expected, out, n)).toBeLessThan(1);
       }
       // The result takes the place of an operand: it is still in memory.
       const largest = out.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
       const scaled = out.map((x) => x / largest) as Float32Array;
       const again = new Float32Array(n * n);
-      kernels.matmul(out, 0, a, 0, again, 0, n, n, n, false, false);
+      kernels.matmul(out, a, again, oneProduct(n, n, n));
       if (i % 10 === 0) {
-        reference.matmul(out, 0, a, 0, expected, 0, n, n, n, false, false);
+        reference.matmul(out, a, expected, oneProduct(n, n, n));
         expect(distance(expected, again, n * n)).toBeLessThan(1);
       }
       other.values = scaled;

@@ -7,6 +7,7 @@ import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
 import { startMachine } from "../../../src/kernels/wasm/machine.ts";
 import { Threads } from "../../../src/kernels/wasm/threads.ts";
 import { engine } from "../../../src/wasm/engine.ts";
+import { oneProduct } from "../arbitraries.ts";
 
 /** Numbers that are the same each time. */
 const filled = (length: number, seed: number): Float32Array =>
@@ -24,7 +25,20 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
     [300, 200, 150],
     [97, 500, 600],
   ] as const) {
-    kernels.matmul(filled(m * k, 1), 0, filled(k * n, 2), 0, out(m * n), 0, m, n, k, false, true);
+    kernels.matmul(filled(m * k, 1), filled(k * n, 2), out(m * n), oneProduct(m, n, k, false, true));
+  }
+  // Small matrices are shared as they are.
+  for (const [batch, n] of [
+    [50, 64],
+    [3, 130],
+  ] as const) {
+    const [a, b] = [filled(batch * n * n, 1), filled(n * n, 2)];
+    const offsets = Array.from({ length: batch }, (_, i) => i * n * n);
+    kernels.matmul(a, b, out(batch * n * n), {
+      ...oneProduct(n, n, n),
+      aOffsets: offsets,
+      bOffsets: offsets.map(() => 0),
+    });
   }
   const plan = {
     batch: 20,

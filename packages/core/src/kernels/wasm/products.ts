@@ -1,0 +1,80 @@
+import type { Storage } from "../../dtype.ts";
+import type { ProductPlan } from "../kernels.ts";
+import { GEMM_TASK, gemmScratch } from "./gemm.ts";
+import type { Machine } from "./machine.ts";
+
+/** Multiplications from which on products are worth more than one thread. */
+const PARALLEL = 128 ** 3;
+/** The smallest part of a product's rows or columns for one thread: each part packs the other operand for itself. */
+const PART = 96;
+/** How many chunks there are for each thread: the last one to finish is not far behind the others. */
+const SHARES = 4;
+
+/** What one chunk does: so many rows and columns of so many matrices. */
+interface Part {
+  readonly matrices: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Parts for threads: whole matrices if there are enough of them, else parts of the longer side. No result depends on the parts. */
+function partOf({ m, n, k, aOffsets: { length: batch } }: ProductPlan, threads: number): Part {
+  if (threads === 1) return { matrices: batch, rows: m, columns: n };
+  const isSmall = m * n * k < PARALLEL;
+  if (isSmall || batch >= SHARES * threads)
+    return { matrices: Math.ceil(batch / (SHARES * threads)), rows: m, columns: n };
+  const part = (length: number): number => Math.max(PART, Math.ceil(length / (2 * threads) / 8) * 8);
+  return m >= n ? { matrices: 1, rows: part(m), columns: n } : { matrices: 1, rows: m, columns: part(n) };
+}
+
+/** The first bytes of the memory: nothing is ever written there. One product needs no table. */
+const ZEROS = 0;
+const NO_OFFSETS = new Int32Array(0);
+
+/** Bytes to each A, then to each B. */
+function offsetsOf({ aOffsets, bOffsets }: ProductPlan, bytes: number): Int32Array {
+  const batch = aOffsets.length;
+  const offsets = new Int32Array(2 * batch);
+  for (let i = 0; i < batch; i++) {
+    offsets[i] = aOffsets[i]! * bytes;
+    offsets[batch + i] = bOffsets[i]! * bytes;
+  }
+  return offsets;
+}
+
+/** Products of matrices of floats, with elements: one task for all of a batch. */
+export function multiply({ heap, tasks }: Machine, a: Storage, b: Storage, out: Storage, plan: ProductPlan): void {
+  const { m, n, k, transposeA, transposeB, aOffsets, bOffsets } = plan;
+  const bytes = out.BYTES_PER_ELEMENT as 4 | 8;
+  const batch = aOffsets.length;
+  const threads = batch * m * n * k < PARALLEL ? 1 : tasks.count;
+  const { matrices, rows, columns } = partOf(plan, threads);
+  const scratch = heap.rounded(gemmScratch(columns, k, bytes));
+  const offsets = batch === 1 ? NO_OFFSETS : offsetsOf(plan, bytes);
+  heap.begin(5, a.byteLength + b.byteLength + offsets.byteLength + out.byteLength + threads * scratch);
+  const [aRow, aStep] = transposeA ? [bytes, m * bytes] : [k * bytes, bytes];
+  const [bStep, bColumn] = transposeB ? [bytes, k * bytes] : [n * bytes, bytes];
+  const numbers = {
+    batch,
+    matrices,
+    offsets: batch === 1 ? ZEROS : heap.place(offsets),
+    m,
+    n,
+    k,
+    a: heap.place(a) + (batch === 1 ? aOffsets[0]! * bytes : 0),
+    aRow,
+    aStep,
+    b: heap.place(b) + (batch === 1 ? bOffsets[0]! * bytes : 0),
+    bStep,
+    bColumn,
+    c: heap.reserve(out.byteLength),
+    work: heap.reserve(threads * scratch),
+    workBytes: scratch,
+    rows,
+    columns,
+  };
+  const chunks = Math.ceil(batch / matrices) * Math.ceil(m / rows) * Math.ceil(n / columns);
+  const task = GEMM_TASK.map((name) => numbers[name]);
+  tasks.run(`gemm_${bytes}`, chunks, task, threads);
+  heap.take(numbers.c, out);
+}
