@@ -6,12 +6,12 @@ import { useKernels } from "../packages/core/src/kernels/active.ts";
 import type { Kernels } from "../packages/core/src/kernels/kernels.ts";
 import { reference } from "../packages/core/src/kernels/reference/index.ts";
 import { acceleratedKernels } from "../packages/core/src/kernels/wasm/index.ts";
+import { always } from "../packages/core/test/kernels/wasm/always.ts";
 import { machines } from "../packages/core/test/kernels/wasm/machines.ts";
 import { runCases } from "../scripts/oracle/run-cases.ts";
 import type { Case } from "../scripts/oracle/schema.ts";
 
 // What holds of the operations holds whichever kernels run: the plain loops, and each path of the machine, used for calls of every size.
-const always = { products: 0, functions: 0, arithmetic: 0, draws: 0 };
 const paths: readonly (readonly [name: string, kernels: Kernels])[] = [
   ["reference", reference],
   ...machines.map(([name, machine]) => [name, acceleratedKernels(() => machine, always)] as const),

@@ -1,26 +1,13 @@
-import { arange, tensor } from "../create.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
+import type { PoolWindows } from "../kernels/kernels.ts";
 import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
-import { add } from "../ops/arithmetic.ts";
-import { gather } from "../ops/indexing.ts";
-import { reshape } from "../ops/movement.ts";
-import { argmax } from "../ops/reduce.ts";
+import { poolMaxima } from "../ops/max-pool.ts";
 import type { PerAxis } from "../ops/spatial.ts";
-import { take } from "../ops/take.ts";
 import { checkOptions } from "../options.ts";
-import { sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import type { Length, Plane, Volume } from "./convolving.ts";
-import {
-  adaptiveSpans,
-  type Pooled,
-  type PoolOptions,
-  positionsOf,
-  type Spans,
-  slidingSpans,
-  windowsAt,
-} from "./pool-windows.ts";
+import { adaptiveSpans, type Pooled, type PoolOptions, type Spans, slidingSpans } from "./pool-windows.ts";
 
 export interface MaxPoolOptions extends PoolOptions {
   /** How far the elements of a window are apart; 1 if not given. */
@@ -49,17 +36,21 @@ export type AdaptiveMaxPool<Spatial extends readonly number[]> = <X extends AnyT
   options?: { readonly returnIndices?: Both },
 ) => Maxima<X, Spatial, Both>;
 
-/** The first of the largest elements of each window takes its gradient. */
+/** The maxima of windows, or these and their positions. */
 function maxima(x: AnyTensor, spans: readonly Spans[], returnIndices: boolean): AnyTensor | readonly AnyTensor[] {
-  const { values, outputs } = windowsAt(x, spans);
-  const shape = values.shape.slice(0, -1);
-  const chosen = argmax(values, -1, { keepdims: true });
-  const largest = reshape(gather(values, chosen, -1) as AnyTensor, shape);
-  if (!returnIndices) return largest;
-  const taps = values.shape.at(-1)!;
-  const starts = reshape(arange(0, sizeOf(outputs) * taps, taps, { dtype: "int32" }), [...outputs, 1]);
-  const table = reshape(tensor(positionsOf(spans), { dtype: "int32" }), [-1]);
-  return [largest, reshape(take(table, add(chosen, starts) as Tensor<readonly number[], "int32">) as AnyTensor, shape)];
+  const both = poolMaxima(x, spans.map(insideOnly));
+  return returnIndices ? both : both[0];
+}
+
+/** Windows without what lies outside of the axis. */
+function insideOnly({ length, positions }: Spans): PoolWindows {
+  const inside = positions.map((window) => window.filter((position) => position >= 0 && position < length));
+  const [first, second] = inside.find((window) => window.length > 1) ?? [0, 1];
+  return {
+    starts: Int32Array.from(inside, (window) => window[0]!),
+    ends: Int32Array.from(inside, (window) => window.at(-1)! + 1),
+    step: second! - first!,
+  };
 }
 
 function defineMaxPool<F>(name: string, axes: number, samples: readonly Sample[], errors: readonly ErrorSample[]) {

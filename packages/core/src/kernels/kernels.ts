@@ -57,6 +57,26 @@ export interface ConvolutionPlan {
 }
 
 /**
+ * Windows of a pool along one axis: window o holds the positions from `starts[o]`, `step` apart, to before `ends[o]`. All lie inside the axis,
+ * and each window holds one at least.
+ */
+export interface PoolWindows {
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly step: number;
+}
+
+/**
+ * Windows over the spatial axes of [planes, ...input]: those of all axes combined. There are always three spatial axes: those that are
+ * missing come first, with size 1.
+ */
+export interface PoolPlan {
+  readonly planes: number;
+  readonly input: Shape;
+  readonly windows: readonly [PoolWindows, PoolWindows, PoolWindows];
+}
+
+/**
  * How an operand of an elementwise operation lies along the result, taken as [outer, rows, length]: an element for each (`full`), for each
  * of a row (`row`), for each row (`column`), or for all (`scalar`).
  */
@@ -144,6 +164,9 @@ export interface Kernels {
   convolveInput(y: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void;
   /** The transpose of `convolve` by w: `out` is shaped as w. */
   convolveKernel(x: Storage, y: Storage, out: Storage, plan: ConvolutionPlan): void;
+
+  /** The first largest element of each window, NaN if there is one, and its position in the plane. */
+  maxPool(x: Storage, plan: PoolPlan, values: Storage, positions: Int32Array): void;
 
   /**
    * `out[p] = x[p with index[p] along axis]` at every position p of `shape`, where position p of the index is

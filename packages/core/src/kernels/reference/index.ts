@@ -7,6 +7,7 @@ import { binary, unary, where } from "./elementwise.ts";
 import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { stridedRead, stridedWrite } from "./movement.ts";
+import { maxPool } from "./pooling.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { sort } from "./sort.ts";
@@ -27,6 +28,7 @@ export const reference: Kernels = {
   convolve,
   convolveInput,
   convolveKernel,
+  maxPool,
   gather,
   scatterAdd,
   scatter,

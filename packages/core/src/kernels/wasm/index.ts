@@ -8,6 +8,7 @@ import { layoutOf } from "./extent.ts";
 import { LARGEST_ANGLE } from "./functions.ts";
 import type { Machine } from "./machine.ts";
 import { multiply } from "./products.ts";
+import { poolingKernels } from "./pooling.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { UNARY_CHUNK, unaryName } from "./unary.ts";
 
@@ -142,6 +143,8 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     convolve: convolution("convolve", convolve),
     convolveInput: convolution("convolveInput", convolveInput),
     convolveKernel: convolution("convolveKernel", convolveKernel),
+
+    ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 
     randomUniform(key: Storage, out: Storage): void {
       const runner = machineFor(out.length >= from.draws && out.length > 0, out);

@@ -4,6 +4,7 @@ import { type Features, f32x4 } from "../../wasm/instructions.ts";
 import { addConvolution } from "./convolution-chunks.ts";
 import { addGemm, gemmChunk } from "./gemm.ts";
 import { Heap } from "./heap.ts";
+import { addPooling } from "./pooling-chunks.ts";
 import { addRandom } from "./random.ts";
 import { Regions } from "./regions.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
@@ -58,6 +59,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     kernels.set(`convolveKernel_${bytes}`, kernel);
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
+  kernels.set("maxPool_4", addPooling(builder));
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());
   if (module === null) return null;
