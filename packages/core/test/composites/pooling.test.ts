@@ -1,3 +1,4 @@
+import { checkOps } from "@tapegrad/gradcheck";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -21,6 +22,7 @@ import {
   unfold,
   windows,
 } from "../../src/index.ts";
+import { poolMaxima } from "../../src/ops/max-pool.ts";
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
@@ -273,4 +275,8 @@ describe("windows", () => {
     ]);
     expect(unfold(x, -1, 1, 2).shape).toEqual([3, 1, 1]);
   });
+});
+
+test("the operation under max pools keeps to its definition", () => {
+  expect(checkOps({ poolMaxima }).failures).toEqual([]);
 });
