@@ -7,8 +7,8 @@ import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
 import { LARGEST_ANGLE } from "./functions.ts";
 import type { Machine } from "./machine.ts";
-import { multiply } from "./products.ts";
 import { poolingKernels } from "./pooling.ts";
+import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { UNARY_CHUNK, unaryName } from "./unary.ts";
 
