@@ -4,11 +4,32 @@ import type { ReduceKind } from "../kernels.ts";
 import { largestMiddle } from "./extremum.ts";
 import { sumMiddle } from "./sum.ts";
 
+/** Reduces the middle axis of [outer, length, inner]. */
+export type ReduceMiddle = (
+  kind: ReduceKind,
+  x: Storage,
+  outer: number,
+  length: number,
+  inner: number,
+  out: Storage,
+) => void;
+
+export function reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonly number[], out: Storage): void {
+  reduceBy(middle, kind, x, shape, axes, out);
+}
+
 /**
  * Merges neighbouring axes into groups, alternately kept and reduced, and reduces one group after another, the last one
- * first. What lies between two passes is in double precision, so that the result is rounded once.
+ * first. What lies between two passes is in double precision for sums, so that they are rounded once.
  */
-export function reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonly number[], out: Storage): void {
+export function reduceBy(
+  reduceMiddle: ReduceMiddle,
+  kind: ReduceKind,
+  x: Storage,
+  shape: Shape,
+  axes: readonly number[],
+  out: Storage,
+): void {
   if (x.length === 0) {
     out.fill(0);
     return;
@@ -22,6 +43,7 @@ export function reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonl
     return;
   }
   const { sizes, reduced } = groupsOf(shape, axes);
+  const like = x.constructor as Float64ArrayConstructor;
   let from = x;
   let outer = x.length;
   let inner = 1;
@@ -30,7 +52,7 @@ export function reduce(kind: ReduceKind, x: Storage, shape: Shape, axes: readonl
     outer /= size;
     if (reduced[g]) {
       // Groups alternate: before group 1, there can only be one that is kept.
-      const to = g <= 1 ? out : new Float64Array(outer * inner);
+      const to = g <= 1 ? out : new (kind === "sum" ? Float64Array : like)(outer * inner);
       reduceMiddle(kind, from, outer, size, inner, to);
       from = to;
     } else {
@@ -58,11 +80,10 @@ function groupsOf(shape: Shape, axes: readonly number[]): { sizes: number[]; red
   return { sizes, reduced };
 }
 
-/** Reduces the middle axis of [outer, length, inner]. */
-function reduceMiddle(kind: ReduceKind, x: Storage, outer: number, length: number, inner: number, out: Storage): void {
+const middle: ReduceMiddle = (kind, x, outer, length, inner, out) => {
   if (kind === "sum") sumMiddle(x, outer, length, inner, out);
   else largestMiddle(kind === "max" ? 1 : -1, x, outer, length, inner, out);
-}
+};
 
 function copy(x: Storage, out: Storage): void {
   if (x.length === 1) out[0] = x[0]!;

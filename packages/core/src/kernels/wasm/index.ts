@@ -2,6 +2,7 @@ import { dtypeOfArray, type Storage } from "../../dtype.ts";
 import { type Shape, sizeOf } from "../../shape.ts";
 import type { ConvolutionPlan, ElementwisePlan, Kernels, UnaryLoop } from "../kernels.ts";
 import { reference } from "../reference/index.ts";
+import { reduceBy } from "../reference/reduce.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
@@ -10,6 +11,7 @@ import type { Machine } from "./machine.ts";
 import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
+import { reduceMiddle } from "./reduce.ts";
 import { UNARY_CHUNK, unaryName } from "./unary.ts";
 
 /** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
@@ -22,10 +24,12 @@ export interface Crossover {
   readonly arithmetic: number;
   /** Random numbers. */
   readonly draws: number;
+  /** Elements of what is reduced. */
+  readonly reductions: number;
 }
 
 /** Near where products, tanh, exp, add and uniform draws took the same time both ways, in float32, on the machine of the benchmarks. */
-const MEASURED: Crossover = { products: 14 ** 3, functions: 512, arithmetic: 4096, draws: 256 };
+const MEASURED: Crossover = { products: 14 ** 3, functions: 512, arithmetic: 4096, draws: 256, reductions: 2048 };
 
 /**
  * The kernels of a machine, with the reference ones for what it does not do, or not faster.
@@ -143,6 +147,12 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     convolve: convolution("convolve", convolve),
     convolveInput: convolution("convolveInput", convolveInput),
     convolveKernel: convolution("convolveKernel", convolveKernel),
+
+    reduce(kind, x, shape, axes, out): void {
+      const own = machineFor(x.length >= from.reductions && x.length > 0, out, x);
+      if (own === null) reference.reduce(kind, x, shape, axes, out);
+      else reduceBy(reduceMiddle(own), kind, x, shape, axes, out);
+    },
 
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 

@@ -6,6 +6,7 @@ import { addGemm, gemmChunk } from "./gemm.ts";
 import { Heap } from "./heap.ts";
 import { addPooling } from "./pooling-chunks.ts";
 import { addRandom } from "./random.ts";
+import { addReductions } from "./reduce-chunks.ts";
 import { Regions } from "./regions.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
@@ -60,6 +61,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   kernels.set("maxPool_4", addPooling(builder));
+  for (const [name, kernel] of addReductions(builder)) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());
   if (module === null) return null;

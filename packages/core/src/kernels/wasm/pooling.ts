@@ -3,7 +3,6 @@ import { sizeOf } from "../../shape.ts";
 import type { Kernels, PoolPlan, PoolWindows } from "../kernels.ts";
 import { reference } from "../reference/index.ts";
 import type { Machine } from "./machine.ts";
-import { POOLING_TASK } from "./pooling-chunks.ts";
 
 /** Elements of x in a chunk, if there are not more in a plane. */
 const CHUNK = 1 << 15;
@@ -37,44 +36,30 @@ export function evenRun({ starts, ends }: PoolWindows): { from: number; to: numb
 
 function maxPool({ heap, tasks }: Machine, x: Storage, plan: PoolPlan, values: Storage, positions: Int32Array): void {
   const { planes, input, windows } = plan;
-  const [deep, high, wide] = windows;
-  const all = windows.flatMap(({ starts, ends }) => [starts, ends]);
-  const bytes = all.reduce((sum, { byteLength }) => sum + byteLength, x.byteLength + 2 * values.byteLength);
-  heap.begin(all.length + 3, bytes);
+  const tables = windows.flatMap(({ starts, ends }) => [starts, ends]);
+  const bytes = tables.reduce((sum, { byteLength }) => sum + byteLength, x.byteLength + 2 * values.byteLength);
+  heap.begin(tables.length + 3, bytes);
   const area = sizeOf(input);
   const perChunk = Math.ceil(CHUNK / area);
-  const { from, to, stride } = evenRun(wide);
-  const numbers = {
+  const [from, to, at] = [heap.place(x), heap.reserve(values.byteLength), heap.reserve(positions.byteLength)];
+  const axes = windows.flatMap(({ starts, ends, step }) => [starts.length, step, heap.place(starts), heap.place(ends)]);
+  const even = evenRun(windows[2]);
+  // As POOLING_TASK names them.
+  const numbers = [
     planes,
     perChunk,
     area,
-    height: input[1]!,
-    width: input[2]!,
-    x: heap.place(x),
-    values: heap.reserve(values.byteLength),
-    positions: heap.reserve(positions.byteLength),
-    deepCount: deep.starts.length,
-    deepStep: deep.step,
-    deepStarts: heap.place(deep.starts),
-    deepEnds: heap.place(deep.ends),
-    highCount: high.starts.length,
-    highStep: high.step,
-    highStarts: heap.place(high.starts),
-    highEnds: heap.place(high.ends),
-    wideCount: wide.starts.length,
-    wideStep: wide.step,
-    wideStarts: heap.place(wide.starts),
-    wideEnds: heap.place(wide.ends),
-    evenFrom: from,
-    evenTo: to,
-    stride,
-  };
-  const chunks = Math.ceil(planes / perChunk);
-  tasks.run(
-    "maxPool_4",
-    chunks,
-    POOLING_TASK.map((name) => numbers[name]),
-  );
-  heap.take(numbers.values, values);
-  heap.take(numbers.positions, positions);
+    input[1]!,
+    input[2]!,
+    from,
+    to,
+    at,
+    ...axes,
+    even.from,
+    even.to,
+    even.stride,
+  ];
+  tasks.run("maxPool_4", Math.ceil(planes / perChunk), numbers);
+  heap.take(to, values);
+  heap.take(at, positions);
 }

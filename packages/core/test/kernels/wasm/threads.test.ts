@@ -6,6 +6,7 @@ import { KernelError } from "../../../src/errors.ts";
 import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
 import { startMachine } from "../../../src/kernels/wasm/machine.ts";
 import { Threads } from "../../../src/kernels/wasm/threads.ts";
+import { reducedShape, sizeOf } from "../../../src/shape.ts";
 import { engine } from "../../../src/wasm/engine.ts";
 import { oneProduct } from "../arbitraries.ts";
 import { always } from "./always.ts";
@@ -65,6 +66,18 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
   const pool = { planes: 800, input: [1, 12, 12], windows: [depth, windows, windows] as const };
   kernels.maxPool(filled(800 * 144, 7), pool, made.at(-1)!, positions);
   made.push(positions);
+  for (const [shape, axes] of [
+    [[300_000], [0]],
+    [[3000, 70], [1]],
+    [[70_000, 5], [0]],
+    [
+      [40, 9, 500],
+      [0, 2],
+    ],
+  ]) {
+    const length = reducedShape(shape!, axes!, false);
+    kernels.reduce("sum", filled(sizeOf(shape!), 8), shape!, axes!, out(sizeOf(length)));
+  }
   return made;
 }
 
