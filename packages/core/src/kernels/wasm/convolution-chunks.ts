@@ -1,6 +1,7 @@
 import type { Body, ModuleBuilder } from "../../wasm/builder.ts";
 import { copyBytes, type I32, i32, loads, stores } from "../../wasm/instructions.ts";
-import { minimum, type Products } from "./gemm.ts";
+import type { Products } from "./gemm.ts";
+import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** How an image of several channels is put into the middle of zeros: counts, and distances in bytes. */

@@ -1,6 +1,7 @@
 import type { Storage } from "../../dtype.ts";
 import type { ProductPlan } from "../kernels.ts";
-import { GEMM_TASK, gemmScratch } from "./gemm.ts";
+import { gemmScratch } from "./gemm.ts";
+import { GEMM_TASK } from "./gemm-chunks.ts";
 import type { Machine } from "./machine.ts";
 
 /** Multiplications from which on products are worth more than one thread. */

@@ -11,7 +11,7 @@ import {
   type V128,
   v128,
 } from "../../wasm/instructions.ts";
-import { minimum } from "./gemm.ts";
+import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** As in the reference kernel: the parity constant, and the rotations of two groups of four rounds. */

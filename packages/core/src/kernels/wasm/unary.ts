@@ -1,7 +1,7 @@
 import type { ModuleBuilder } from "../../wasm/builder.ts";
 import { demoteZero, type Features, i32, loads, promoteLow, stores, v128 } from "../../wasm/instructions.ts";
 import { coarseErf, coarseTrigonometric, doubleFunctions, singleFunctions, type VectorFunction } from "./functions.ts";
-import { minimum } from "./gemm.ts";
+import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** The name of an elementary function in the table of a machine's kernels. */
