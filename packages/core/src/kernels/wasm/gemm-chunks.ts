@@ -1,7 +1,6 @@
 import type { ModuleBuilder } from "../../wasm/builder.ts";
 import { type I32, i32, loads } from "../../wasm/instructions.ts";
-import type { Products } from "./gemm.ts";
-import { ceiling, minimum } from "./kind.ts";
+import { ceiling, minimum, type Product } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** The numbers of the task of a batch of products, in order; `offsets` is where bytes to each A, then to each B stand. */
@@ -26,8 +25,8 @@ export const GEMM_TASK = [
 ] as const;
 
 /** One part of a batch of products: of the matrices, and of the rows and columns of each C, so many to a chunk. */
-export function gemmChunk(module: ModuleBuilder, { gemm }: Products, bytes: 4 | 8): ChunkKernel {
-  return module.function(`gemmChunk_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, thread) => {
+export function gemmChunk(module: ModuleBuilder, product: Product, name: string, bytes: 4 | 8): ChunkKernel {
+  return module.function(`${name}Chunk_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, thread) => {
     const at = (name: (typeof GEMM_TASK)[number]): I32 => loads.i32(task, 4 * GEMM_TASK.indexOf(name));
     const [wide, high] = [
       body.local("i32", ceiling(at("n"), at("columns"))),
@@ -53,7 +52,7 @@ export function gemmChunk(module: ModuleBuilder, { gemm }: Products, bytes: 4 | 
         i32.mul(j, i32.const(bytes)),
       );
       const [aRow, aStep, bStep, bColumn] = [at("aRow"), at("aStep"), at("bStep"), at("bColumn")];
-      body.do(gemm[bytes](m, n, at("k"), a, aRow, aStep, b, bStep, bColumn, c, cRow, work, i32.const(0)));
+      body.do(product(m, n, at("k"), a, aRow, aStep, b, bStep, bColumn, c, cRow, work, i32.const(0)));
     });
   });
 }

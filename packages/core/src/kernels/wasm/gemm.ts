@@ -1,15 +1,14 @@
 import type { ModuleBuilder } from "../../wasm/builder.ts";
 import type { Code } from "../../wasm/encode.ts";
 import { type Features, type I32, i32 } from "../../wasm/instructions.ts";
-import { ceiling, type Kind, kinds, minimum, type Product, ROWS, tileColumns, VECTORS } from "./kind.ts";
+import { ceiling, DEPTH, type Kind, kinds, minimum, type Product, ROWS, tileColumns, VECTORS } from "./kind.ts";
 import { addGatheringPack, addPack } from "./packs.ts";
-import { addTiles } from "./tiles.ts";
+import { addStorePart, addTiles } from "./tiles.ts";
+import { addUnpacked } from "./unpacked.ts";
 
 // C = A·B as in Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): blocks of both operands are packed in the
 // order in which the micro-kernel reads them, so that transposed operands cost nothing, and a tile of C stays in registers.
 
-/** Depth of a block: a panel of B of this depth, 16 kB, stays in the first cache. */
-export const DEPTH = 512;
 /** Rows of a block of A, which stays in the second cache. */
 export const BLOCK = 96;
 
@@ -27,19 +26,24 @@ type PackColumns = (b: I32, steps: I32, p: I32, columns: I32, count: I32, depth:
 export interface Products {
   readonly gemm: Readonly<Record<4 | 8, Product>>;
   readonly gather: Readonly<Record<4 | 8, Product>>;
+  /** Those that read A where it lies. */
+  readonly unpacked: Readonly<Record<4 | 8, Product>>;
 }
 
 /** Adds the products of matrices to a module. */
 export function addGemm(module: ModuleBuilder, features: Features): Products {
   const gemm: Partial<Record<4 | 8, Product>> = {};
   const gather: Partial<Record<4 | 8, Product>> = {};
+  const unpacked: Partial<Record<4 | 8, Product>> = {};
   for (const kind of kinds(features)) {
     const { name, bytes } = kind;
     const columns = tileColumns(bytes);
     const packRows = addPack(module, kind, `pack_${name}_${ROWS}`, ROWS);
     const packColumns = columns === ROWS ? packRows : addPack(module, kind, `pack_${name}_${columns}`, columns);
     const packGathered = addGatheringPack(module, kind, `packGathered_${name}`, columns);
-    const tiles = addTiles(module, kind);
+    const storePart = addStorePart(module, kind);
+    const tiles = addTiles(module, kind, storePart);
+    unpacked[bytes] = addUnpacked(module, kind, packColumns, storePart);
     gemm[bytes] = addProduct(module, kind, `gemm_${name}`, packRows, tiles, (b, bStep, p, bColumn, count, depth, to) =>
       packColumns(i32.add(b, i32.mul(p, bStep)), bColumn, bStep, count, depth, to),
     );
@@ -53,7 +57,7 @@ export function addGemm(module: ModuleBuilder, features: Features): Products {
         packGathered(b, lanes, i32.add(steps, i32.mul(p, i32.const(4))), count, depth, to),
     );
   }
-  return { gemm, gather } as Products;
+  return { gemm, gather, unpacked } as Products;
 }
 
 /**
@@ -102,5 +106,3 @@ function addProduct(
     },
   );
 }
-
-export { minimum } from "./kind.ts";

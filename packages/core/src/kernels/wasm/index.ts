@@ -29,7 +29,7 @@ export interface Crossover {
 }
 
 /** Near where products, tanh, exp, add and uniform draws took the same time both ways, in float32, on the machine of the benchmarks. */
-const MEASURED: Crossover = { products: 14 ** 3, functions: 512, arithmetic: 4096, draws: 256, reductions: 2048 };
+const MEASURED: Crossover = { products: 12 ** 3, functions: 512, arithmetic: 4096, draws: 256, reductions: 2048 };
 
 /**
  * The kernels of a machine, with the reference ones for what it does not do, or not faster.
@@ -138,7 +138,7 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
 
     matmul(a, b, out, plan): void {
       const { m, n, k, aOffsets } = plan;
-      const isLarge = k > 0 && aOffsets.length * m * n * k >= from.products && n > 1 && m > 1;
+      const isLarge = k > 0 && aOffsets.length * m * n * k >= from.products;
       const runner = machineFor(isLarge && out.length > 0, out, a, b);
       if (runner === null) reference.matmul(a, b, out, plan);
       else multiply(runner, a, b, out, plan);

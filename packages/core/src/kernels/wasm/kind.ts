@@ -24,6 +24,9 @@ export interface Kind {
 /** The tile of C that is held in registers: 4 rows of two vectors, 8 of the 16 registers, whether products are fused or not. */
 export const ROWS = 4;
 export const VECTORS = 2;
+/** Depth of a block: a panel of B of this depth, 16 kB, stays in the first cache. */
+export const DEPTH = 512;
+
 export const kinds = (features: Features): readonly Kind[] => [
   { name: "f32", vector: f32x4(features), bytes: 4, splat: loads.splat32 },
   { name: "f64", vector: f64x2(features), bytes: 8, splat: loads.splat64 },

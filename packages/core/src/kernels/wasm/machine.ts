@@ -56,7 +56,8 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   const draws = addRandom(builder);
   for (const bytes of [4, 8] as const) {
     const { forward, kernel } = addConvolution(builder, products, bytes);
-    kernels.set(`gemm_${bytes}`, gemmChunk(builder, products, bytes));
+    kernels.set(`gemm_${bytes}`, gemmChunk(builder, products.gemm[bytes], "gemm", bytes));
+    kernels.set(`unpacked_${bytes}`, gemmChunk(builder, products.unpacked[bytes], "unpacked", bytes));
     kernels.set(`convolve_${bytes}`, forward);
     kernels.set(`convolveKernel_${bytes}`, kernel);
     kernels.set(`uniform_${bytes}`, draws[bytes]);

@@ -1,5 +1,5 @@
 import type { ModuleBuilder } from "../../wasm/builder.ts";
-import { type I32, i32, loads, stores, type V128, v128 } from "../../wasm/instructions.ts";
+import { i32, loads, stores, type V128, v128 } from "../../wasm/instructions.ts";
 import { type Kind, minimum, type Product } from "./kind.ts";
 
 /**

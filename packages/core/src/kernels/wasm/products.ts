@@ -3,6 +3,7 @@ import type { ProductPlan } from "../kernels.ts";
 import { gemmScratch } from "./gemm.ts";
 import { GEMM_TASK } from "./gemm-chunks.ts";
 import type { Machine } from "./machine.ts";
+import { FEW_ROWS } from "./unpacked.ts";
 
 /** Multiplications from which on products are worth more than one thread. */
 const PARALLEL = 128 ** 3;
@@ -43,9 +44,33 @@ function offsetsOf({ aOffsets, bOffsets }: ProductPlan, bytes: number): Int32Arr
   return offsets;
 }
 
+/** Columns up to which a transposed A is read where it lies: its steps are far apart, and each panel of B reads all of them. */
+const FEW_COLUMNS = 32;
+/** Multiplications up to which A, with its rows, is read where it lies. */
+const UNPACKED = 256 ** 3;
+
+const isUnpacked = ({ m, n, k, transposeA }: ProductPlan): boolean =>
+  transposeA ? n <= FEW_COLUMNS || m <= FEW_ROWS : m * n * k <= UNPACKED;
+
+/** A row times a transposed matrix is the matrix times a column: nothing has to be transposed. */
+const turned = (plan: ProductPlan): ProductPlan => ({
+  ...plan,
+  m: plan.n,
+  n: 1,
+  transposeA: false,
+  transposeB: false,
+  aOffsets: plan.bOffsets,
+  bOffsets: plan.aOffsets,
+});
+
 /** Products of matrices of floats, with elements: one task for all of a batch. */
-export function multiply({ heap, tasks }: Machine, a: Storage, b: Storage, out: Storage, plan: ProductPlan): void {
+export function multiply(machine: Machine, a: Storage, b: Storage, out: Storage, plan: ProductPlan): void {
   const { m, n, k, transposeA, transposeB, aOffsets, bOffsets } = plan;
+  if (m === 1 && n > 1 && transposeB) {
+    multiply(machine, b, a, out, turned(plan));
+    return;
+  }
+  const { heap, tasks } = machine;
   const bytes = out.BYTES_PER_ELEMENT as 4 | 8;
   const batch = aOffsets.length;
   const threads = batch * m * n * k < PARALLEL ? 1 : tasks.count;
@@ -76,6 +101,6 @@ export function multiply({ heap, tasks }: Machine, a: Storage, b: Storage, out: 
   };
   const chunks = Math.ceil(batch / matrices) * Math.ceil(m / rows) * Math.ceil(n / columns);
   const task = GEMM_TASK.map((name) => numbers[name]);
-  tasks.run(`gemm_${bytes}`, chunks, task, threads);
+  tasks.run(`${isUnpacked(plan) ? "unpacked" : "gemm"}_${bytes}`, chunks, task, threads);
   heap.take(numbers.c, out);
 }

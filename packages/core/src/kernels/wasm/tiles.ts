@@ -12,9 +12,7 @@ const STEPS = 4;
  * Tiles of C, one below another: the products of panels of rows with one panel of columns, (depth, left, right, to, bytes of a row of C,
  * rows, columns left, add, scratch). They are added to what is there unless `add` is 0.
  */
-export function addTiles(module: ModuleBuilder, kind: Kind): Product {
-  const { name, bytes, vector, splat } = kind;
-  const storePart = addStorePart(module, kind);
+export function addTiles(module: ModuleBuilder, { name, bytes, vector, splat }: Kind, storePart: Product): Product {
   const columns = tileColumns(bytes);
   return module.function(
     `tiles_${name}`,
@@ -73,7 +71,7 @@ export function addTiles(module: ModuleBuilder, kind: Kind): Product {
 }
 
 /** Stores what there is of a tile at an edge: (the tile, to, bytes of a row of C, rows left, columns left, add). */
-function addStorePart(module: ModuleBuilder, { name, bytes }: Kind): Product {
+export function addStorePart(module: ModuleBuilder, { name, bytes }: Kind): Product {
   const columns = tileColumns(bytes);
   return module.function(
     `storePart_${name}`,

@@ -84,7 +84,7 @@ describe.each(machines)("%s", (_, { heap, tasks, kernels }) => {
   );
 
   test("all functions are here", () => {
-    const others = /^(gemm|convolve|convolveKernel|uniform|maxPool|(sum|max|min)(Rows|Columns))_/;
+    const others = /^(gemm|unpacked|convolve|convolveKernel|uniform|maxPool|(sum|max|min)(Rows|Columns))_/;
     expect([...kernels.keys()].filter((name) => !others.test(name)).sort()).toEqual(
       all.map(([name, dtype]) => unaryName(name, dtype)).sort(),
     );

@@ -45,7 +45,12 @@ describe.each(machines)("%s", (_, machine) => {
   const kernels = acceleratedKernels(() => machine, always);
 
   test("products of matrices are those of the reference, stored either way, at any offsets", () => {
-    const sizes = fc.oneof(fc.tuple(small(20), small(30), small(40)), fc.tuple(small(120), small(40), small(1200)));
+    const sizes = fc.oneof(
+      fc.tuple(small(20), small(30), small(40)),
+      fc.tuple(small(120), small(40), small(1200)),
+      fc.tuple(small(8), small(3), small(1200)),
+      fc.tuple(small(3), small(80), small(60)),
+    );
     fc.assert(
       fc.property(arrays, products(sizes), fc.nat(), (array, { plan, aLength, bLength }, seed) => {
         const [a, b] = [filled(array, aLength, seed), filled(array, bLength, seed + 1)];
@@ -56,6 +61,24 @@ describe.each(machines)("%s", (_, machine) => {
         expect(distance(first, second, plan.k)).toBeLessThan(1);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("what is not finite reaches its own rows and columns only", () => {
+    const kinds = (values: Storage): string[] => Array.from(values, (x) => (Number.isFinite(x) ? "finite" : `${x}`));
+    fc.assert(
+      fc.property(arrays, products(fc.tuple(small(20), small(40), small(40))), fc.nat(), (array, cases, seed) => {
+        const { plan, aLength, bLength } = cases;
+        const [a, b] = [filled(array, aLength, seed), filled(array, bLength, seed + 1)];
+        const [NaNs, infinite] = [Number.NaN, Number.POSITIVE_INFINITY];
+        a[seed % aLength] = seed % 2 === 0 ? NaNs : infinite;
+        b[seed % bLength] = seed % 3 === 0 ? NaNs : -infinite;
+        const length = plan.aOffsets.length * plan.m * plan.n;
+        const [first, second] = [new array(length), new array(length)];
+        reference.matmul(a, b, first, plan);
+        kernels.matmul(a, b, second, plan);
+        expect(kinds(second)).toEqual(kinds(first));
+      }),
     );
   });
 
