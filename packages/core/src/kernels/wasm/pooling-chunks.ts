@@ -1,6 +1,6 @@
 import type { Body, Local, ModuleBuilder } from "../../wasm/builder.ts";
 import { f32x4, type I32, i32, i32x4, loads, stores, type V128, v128 } from "../../wasm/instructions.ts";
-import { minimum } from "./gemm.ts";
+import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** The numbers of a pool's task: sizes, addresses, and for each axis how many windows there are, how far apart their elements, and tables. */

@@ -14,7 +14,7 @@ import {
   v128,
 } from "../../wasm/instructions.ts";
 import type { ReduceKind } from "../kernels.ts";
-import { minimum } from "./gemm.ts";
+import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /**
