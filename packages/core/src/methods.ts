@@ -172,10 +172,23 @@ declare module "./tensor.ts" {
 
 const functions = {
   ...pick(ops, "abs", "add", "argmax", "argmin", "broadcastTo", "cast", "div", "equal", "exp", "expm1", "greater"),
-  ...pick(ops, "greaterEqual", "isFinite", "isNaN", "less", "lessEqual", "log", "log1p", "max", "maximum", "min"),
+  ...pick(
+    ops,
+    "greaterEqual",
+    "isFinite",
+    "isNaN",
+    "less",
+    "lessEqual",
+    "log",
+    "log1p",
+    "logSoftmax",
+    "max",
+    "maximum",
+    "min",
+  ),
   ...pick(ops, "minimum", "mul", "neg", "notEqual", "permute", "power", "relu", "reshape", "sigmoid", "sign", "slice"),
-  ...pick(ops, "softplus", "sqrt", "stopGradient", "sub", "sum", "take", "tanh"),
-  ...pick(composites, "clamp", "expandDims", "logSoftmax", "logsumexp", "matmul", "mean", "norm", "softmax", "square"),
+  ...pick(ops, "softmax", "softplus", "sqrt", "stopGradient", "sub", "sum", "take", "tanh"),
+  ...pick(composites, "clamp", "expandDims", "logsumexp", "matmul", "mean", "norm", "square"),
   ...pick(composites, "squeeze", "transpose", "variance"),
 };
 

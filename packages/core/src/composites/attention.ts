@@ -7,6 +7,7 @@ import { add, mul } from "../ops/arithmetic.ts";
 import { equal, lessEqual, logicalAnd } from "../ops/comparison.ts";
 import { reshape } from "../ops/movement.ts";
 import { max } from "../ops/reduce.ts";
+import { softmax } from "../ops/softmax.ts";
 import { where } from "../ops/where.ts";
 import { checkOptions } from "../options.ts";
 import { broadcastShapes, type Shape, sameShape, showShape } from "../shape.ts";
@@ -14,7 +15,6 @@ import type { MatmulShape, OperandDType } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import { matmul } from "./matmul.ts";
 import { floats } from "./reducing.ts";
-import { softmax } from "./statistics.ts";
 
 export interface AttentionOptions {
   /** Bool, true where a query may attend to a key, or floats to be added to the scores; broadcast to [..., L, S]. */

@@ -1,4 +1,4 @@
-import { defineComposite, draw, type Sample } from "../op.ts";
+import { defineComposite, draw } from "../op.ts";
 import { add, div, mul, sub } from "../ops/arithmetic.ts";
 import { stopGradient } from "../ops/cast.ts";
 import { isFinite } from "../ops/comparison.ts";
@@ -7,7 +7,7 @@ import { reshape } from "../ops/movement.ts";
 import { max, type ReduceOptions, sum } from "../ops/reduce.ts";
 import { where } from "../ops/where.ts";
 import { type Axes, normalizeAxes, reducedShape } from "../shape.ts";
-import type { FloatAlongAxis, FloatReduction, Mean } from "../signatures.ts";
+import type { FloatReduction, Mean } from "../signatures.ts";
 import type { AnyTensor } from "../tensor.ts";
 import { countOf, floats, overAxes, unknownAxis } from "./reducing.ts";
 
@@ -71,39 +71,3 @@ function largestOf(x: AnyTensor, axis: Axes): AnyTensor {
   const top = stopGradient(max(x, axis, { keepdims: true }));
   return where(isFinite(top), top, 0);
 }
-
-const alongAxis: readonly Sample[] = [
-  { args: [draw([2, 3])] },
-  { args: [draw([2, 3]), 0] },
-  { args: [draw([2, 3, 2]), -2] },
-];
-
-/**
- * eˣ / Σ eˣ along an axis (the last if not given): positive, and of sum 1.
- * @throws ShapeError for an unknown axis.
- * @example
- * softmax(tensor([0, 0])).toArray(); // [0.5, 0.5]
- */
-export const softmax: FloatAlongAxis<"softmax"> = defineComposite<FloatAlongAxis<"softmax">>(
-  { name: "softmax", samples: alongAxis, errors: unknownAxis("softmax") },
-  (x: AnyTensor, axis = -1) => {
-    const input = floats("softmax", x, axis);
-    const powers = exp(sub(input, largestOf(input, axis)));
-    return div(powers, sum(powers, axis, { keepdims: true }));
-  },
-);
-
-/**
- * Logarithm of `softmax`, exact where softmax itself would be 0.
- * @throws ShapeError for an unknown axis.
- * @example
- * logSoftmax(tensor([0, 1000])).toArray(); // [-1000, 0]
- */
-export const logSoftmax: FloatAlongAxis<"logSoftmax"> = defineComposite<FloatAlongAxis<"logSoftmax">>(
-  { name: "logSoftmax", samples: alongAxis, errors: unknownAxis("logSoftmax") },
-  (x: AnyTensor, axis = -1) => {
-    const input = floats("logSoftmax", x, axis);
-    const shifted = sub(input, largestOf(input, axis));
-    return sub(shifted, log(sum(exp(shifted), axis, { keepdims: true })));
-  },
-);

@@ -146,6 +146,12 @@ export interface Kernels {
   /** Position of the first largest or smallest along the middle axis of [outer, length, inner]; the first NaN wins. */
   argReduce(kind: ArgReduceKind, x: Storage, outer: number, length: number, inner: number, out: Storage): void;
 
+  /** eˣ / Σ eˣ, or its logarithm, along the middle axis of [outer, length, inner]. */
+  softmax(isLog: boolean, x: Storage, outer: number, length: number, inner: number, out: Storage): void;
+
+  /** (diag(y) − y yᵀ) v along the middle axis of [outer, length, inner]; a factor of 0 gives 0. */
+  softmaxJacobian(y: Storage, v: Storage, outer: number, length: number, inner: number, out: Storage): void;
+
   /** `out = x[offset + Σ p·strides]` at every position p of `shape`; strides may be 0 or negative. */
   stridedRead(x: Storage, offset: number, strides: readonly number[], shape: Shape, out: Storage): void;
 

@@ -20,6 +20,7 @@ export * from "./reduce.ts";
 export * from "./rounding.ts";
 export * from "./scatter.ts";
 export * from "./slice.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
 export * from "./sort.ts";
 export * from "./special.ts";
 export { eigh, svd } from "./spectral.ts";

@@ -10,6 +10,7 @@ import { stridedRead, stridedWrite } from "./movement.ts";
 import { maxPool } from "./pooling.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
 import { reduce } from "./reduce.ts";
+import { softmax, softmaxJacobian } from "./softmax.ts";
 import { sort } from "./sort.ts";
 import { stridedAdd } from "./windows.ts";
 
@@ -20,6 +21,8 @@ export const reference: Kernels = {
   where,
   reduce,
   argReduce,
+  softmax,
+  softmaxJacobian,
   cumulativeSum,
   stridedRead,
   stridedWrite,

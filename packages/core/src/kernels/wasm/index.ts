@@ -12,6 +12,7 @@ import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { reduceMiddle } from "./reduce.ts";
+import { runAlong } from "./softmax.ts";
 import { UNARY_CHUNK, unaryName } from "./unary.ts";
 
 /** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
@@ -152,6 +153,18 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       const own = machineFor(x.length >= from.reductions && x.length > 0, out, x);
       if (own === null) reference.reduce(kind, x, shape, axes, out);
       else reduceBy(reduceMiddle(own), kind, x, shape, axes, out);
+    },
+
+    softmax(isLog, x, outer, length, inner, out): void {
+      const own = machineFor(out.length >= from.functions && out.length > 0, out, x);
+      if (own === null) reference.softmax(isLog, x, outer, length, inner, out);
+      else runAlong(own, isLog ? "logSoftmax" : "softmax", x, x, outer, length, inner, out);
+    },
+
+    softmaxJacobian(y, v, outer, length, inner, out): void {
+      const own = machineFor(out.length >= from.functions && out.length > 0, out, y, v);
+      if (own === null) reference.softmaxJacobian(y, v, outer, length, inner, out);
+      else runAlong(own, "softmaxJacobian", y, v, outer, length, inner, out);
     },
 
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),

@@ -78,6 +78,16 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
     const length = reducedShape(shape!, axes!, false);
     kernels.reduce("sum", filled(sizeOf(shape!), 8), shape!, axes!, out(sizeOf(length)));
   }
+  for (const [outer, length, inner] of [
+    [1000, 61, 1],
+    [30, 50, 21],
+  ] as const) {
+    const size = outer * length * inner;
+    const [a, b] = [filled(size, 9), filled(size, 10)];
+    kernels.softmax(false, a, outer, length, inner, out(size));
+    kernels.softmax(true, a, outer, length, inner, out(size));
+    kernels.softmaxJacobian(a, b, outer, length, inner, out(size));
+  }
   return made;
 }
 
