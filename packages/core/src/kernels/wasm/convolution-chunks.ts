@@ -1,7 +1,7 @@
 import type { Body, ModuleBuilder } from "../../wasm/builder.ts";
 import { copyBytes, type I32, i32, loads, stores } from "../../wasm/instructions.ts";
 import type { Products } from "./gemm.ts";
-import { minimum } from "./kind.ts";
+import { minimum, type Product } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** How an image of several channels is put into the middle of zeros: counts, and distances in bytes. */
@@ -104,7 +104,7 @@ export function addConvolution(
   module: ModuleBuilder,
   { gather }: Products,
   bytes: 4 | 8,
-): { readonly forward: ChunkKernel; readonly kernel: ChunkKernel } {
+): { readonly forward: ChunkKernel; readonly kernel: ChunkKernel; readonly place: Product } {
   const place = addPlace(module, bytes);
   const chunkKernel = (
     name: string,
@@ -154,6 +154,7 @@ export function addConvolution(
   const offset = (task: I32, base: Name, index: I32, size: Name): I32 =>
     i32.add(at(task, base), i32.mul(index, at(task, size)));
   return {
+    place,
     forward: chunkKernel(
       "convolve",
       (task, _, part, group) => ({ a: offset(task, "a", group, "aPart"), c: offset(task, "c", part, "cPart") }),

@@ -1,31 +1,14 @@
 import { allocate, type Storage } from "../../dtype.ts";
 import { sizeOf } from "../../shape.ts";
 import type { ConvolutionPlan } from "../kernels.ts";
-import { CONVOLUTION_TASK, type PLACEMENT } from "./convolution-chunks.ts";
+import { CONVOLUTION_TASK } from "./convolution-chunks.ts";
 import { gemmScratch } from "./gemm.ts";
 import type { Machine } from "./machine.ts";
+import { isPlain, type Padded, paddedInput, paddedOutput, placementOf, type Triple, triple } from "./padding.ts";
+import { isWinograd, winograd, winogradInput, winogradKernel } from "./winograd.ts";
 
 // Convolutions are products of matrices, of which one is not there: its element for a place of the kernel and a place of the result is found
-// in the image by two tables, and goes straight into the panels that the product reads. Images lie in the middle of zeros, so that every
-// place of the kernel is inside.
-
-type Triple = readonly [number, number, number];
-const triple = (of: (axis: number) => number): Triple => [of(0), of(1), of(2)];
-
-/** An image with zeros around it, and between its elements. */
-interface Padded {
-  /** Sizes of the image in memory. */
-  readonly input: readonly number[];
-  /** Sizes with the zeros. */
-  readonly size: Triple;
-  /** Where its first element lies; negative where elements are left out. */
-  readonly before: Triple;
-  /** How far apart neighbours lie. */
-  readonly spread: Triple;
-}
-
-const isPlain = ({ input, size, before, spread }: Padded): boolean =>
-  [0, 1, 2].every((i) => before[i] === 0 && spread[i] === 1 && size[i] === input[i]);
+// in the image by two tables, and goes straight into the panels that the product reads.
 
 /** Offsets, in bytes, of places of [channels, ...counts] whose neighbours are so many elements apart. */
 function table(channels: number, counts: readonly number[], steps: Triple, size: Triple, bytes: number): Int32Array {
@@ -43,37 +26,12 @@ function table(channels: number, counts: readonly number[], steps: Triple, size:
   return out;
 }
 
-/** How the elements of an image whose place is inside get there. */
-function placementOf(
-  { input, size, before, spread }: Padded,
-  channels: number,
-  bytes: number,
-): Record<(typeof PLACEMENT)[number], number> {
-  const first = triple((i) => Math.max(0, Math.ceil(-before[i]! / spread[i]!)));
-  const last = triple((i) => Math.min(input[i]! - 1, Math.floor((size[i]! - 1 - before[i]!) / spread[i]!)));
-  const [planes, rows, width] = triple((i) => Math.max(0, last[i]! - first[i]! + 1));
-  const [, height, row] = input as [number, number, number];
-  const target = triple((i) => before[i]! + first[i]! * spread[i]!);
-  return {
-    channels,
-    planes,
-    rows,
-    length: width * bytes,
-    fromFirst: ((first[0] * height + first[1]) * row + first[2]) * bytes,
-    toFirst: ((target[0] * size[1] + target[1]) * size[2] + target[2]) * bytes,
-    fromRow: row * bytes,
-    toRow: spread[1] * size[2] * bytes,
-    step: spread[2] * bytes,
-    fromPlane: height * row * bytes,
-    toPlane: spread[0] * size[1] * size[2] * bytes,
-    fromChannel: sizeOf(input) * bytes,
-    toChannel: sizeOf(size) * bytes,
-  };
-}
+const isMinimal = (out: Storage, plan: ConvolutionPlan): boolean => out instanceof Float32Array && isWinograd(plan);
 
 /** y = conv(x, w): rows are channels of y, steps the weights of one, columns its places. */
 export function convolve(machine: Machine, x: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void {
   const { inChannels, outChannels, output, strides } = plan;
+  if (isMinimal(out, plan) && winograd(machine, x, w, out, plan)) return;
   forward(
     machine,
     x,
@@ -90,7 +48,8 @@ export function convolve(machine: Machine, x: Storage, w: Storage, out: Storage,
 
 /** The transpose by x: a convolution of y, spread out by the strides, with the kernel turned round and its channels exchanged. */
 export function convolveInput(machine: Machine, y: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): void {
-  const { groups, inChannels, outChannels, input, kernel, output, strides, dilation, before } = plan;
+  if (isMinimal(out, plan) && winogradInput(machine, y, w, out, plan)) return;
+  const { groups, inChannels, outChannels, input, kernel } = plan;
   const taps = sizeOf(kernel);
   const turned = w.slice();
   for (let g = 0, from = 0; g < groups; g++) {
@@ -101,22 +60,8 @@ export function convolveInput(machine: Machine, y: Storage, w: Storage, out: Sto
       }
     }
   }
-  const padded: Padded = {
-    input: output,
-    size: triple((i) => input[i]! + (kernel[i]! - 1) * dilation[i]!),
-    before: triple((i) => (kernel[i]! - 1) * dilation[i]! - before[i]!),
-    spread: triple((i) => strides[i]!),
-  };
-  forward(machine, y, turned, out, plan, outChannels, inChannels, padded, input, [1, 1, 1]);
+  forward(machine, y, turned, out, plan, outChannels, inChannels, paddedOutput(plan), input, [1, 1, 1]);
 }
-
-/** The image of a convolution, as large as its kernels reach. */
-const paddedInput = ({ input, kernel, output, strides, dilation, before }: ConvolutionPlan): Padded => ({
-  input,
-  size: triple((i) => (output[i]! - 1) * strides[i]! + (kernel[i]! - 1) * dilation[i]! + 1),
-  before: triple((i) => before[i]!),
-  spread: [1, 1, 1],
-});
 
 /** A convolution of images of `channels` with weights of [rows, channels, ...kernel] for places that lie `steps` apart. */
 function forward(
@@ -150,6 +95,7 @@ const IMAGES = 8;
 
 /** The transpose by w: rows are channels of y, steps its places, columns the weights of one; images are added up. */
 export function convolveKernel(machine: Machine, x: Storage, y: Storage, out: Storage, plan: ConvolutionPlan): void {
+  if (isMinimal(out, plan) && winogradKernel(machine, x, y, out, plan)) return;
   const { batch, groups, inChannels, outChannels, kernel, output, strides, dilation } = plan;
   const bytes = out.BYTES_PER_ELEMENT as 4 | 8;
   const padded = paddedInput(plan);

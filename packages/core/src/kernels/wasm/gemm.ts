@@ -26,6 +26,8 @@ type PackColumns = (b: I32, steps: I32, p: I32, columns: I32, count: I32, depth:
 export interface Products {
   readonly gemm: Readonly<Record<4 | 8, Product>>;
   readonly gather: Readonly<Record<4 | 8, Product>>;
+  /** What products are made of: see `addTiles`. */
+  readonly tiles: Readonly<Record<4 | 8, Product>>;
   /** Those that read A where it lies. */
   readonly unpacked: Readonly<Record<4 | 8, Product>>;
 }
@@ -34,6 +36,7 @@ export interface Products {
 export function addGemm(module: ModuleBuilder, features: Features): Products {
   const gemm: Partial<Record<4 | 8, Product>> = {};
   const gather: Partial<Record<4 | 8, Product>> = {};
+  const allTiles: Partial<Record<4 | 8, Product>> = {};
   const unpacked: Partial<Record<4 | 8, Product>> = {};
   for (const kind of kinds(features)) {
     const { name, bytes } = kind;
@@ -43,6 +46,7 @@ export function addGemm(module: ModuleBuilder, features: Features): Products {
     const packGathered = addGatheringPack(module, kind, `packGathered_${name}`, columns);
     const storePart = addStorePart(module, kind);
     const tiles = addTiles(module, kind, storePart);
+    allTiles[bytes] = tiles;
     unpacked[bytes] = addUnpacked(module, kind, packColumns, storePart);
     gemm[bytes] = addProduct(module, kind, `gemm_${name}`, packRows, tiles, (b, bStep, p, bColumn, count, depth, to) =>
       packColumns(i32.add(b, i32.mul(p, bStep)), bColumn, bStep, count, depth, to),
@@ -57,7 +61,7 @@ export function addGemm(module: ModuleBuilder, features: Features): Products {
         packGathered(b, lanes, i32.add(steps, i32.mul(p, i32.const(4))), count, depth, to),
     );
   }
-  return { gemm, gather, unpacked } as Products;
+  return { gemm, gather, unpacked, tiles: allTiles } as Products;
 }
 
 /**

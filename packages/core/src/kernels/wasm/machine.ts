@@ -13,6 +13,7 @@ import { addSoftmax } from "./softmax-chunks.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
+import { addWinograd } from "./winograd-chunks.ts";
 
 export interface MachineOptions {
   /** Fuse products and sums where the engine can, if not false. */
@@ -56,11 +57,16 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   const kernels = new Map<string, ChunkKernel>(addUnary(builder, features));
   const draws = addRandom(builder);
   for (const bytes of [4, 8] as const) {
-    const { forward, kernel } = addConvolution(builder, products, bytes);
+    const { forward, kernel, place } = addConvolution(builder, products, bytes);
     kernels.set(`gemm_${bytes}`, gemmChunk(builder, products.gemm[bytes], "gemm", bytes));
     kernels.set(`unpacked_${bytes}`, gemmChunk(builder, products.unpacked[bytes], "unpacked", bytes));
     kernels.set(`convolve_${bytes}`, forward);
     kernels.set(`convolveKernel_${bytes}`, kernel);
+    if (bytes === 4) {
+      const minimal = addWinograd(builder, place, products.tiles[4]);
+      kernels.set("winograd_4", minimal.forward);
+      kernels.set("winogradKernel_4", minimal.kernel);
+    }
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   kernels.set("maxPool_4", addPooling(builder));

@@ -109,7 +109,7 @@ export function addGatheringPack(module: ModuleBuilder, { bytes }: Kind, name: s
 }
 
 /** Four vectors of four, or two of two, with rows and columns exchanged. */
-function transposed(rows: readonly V128[], lanes: 2 | 4): V128[] {
+export function transposed(rows: readonly V128[], lanes: 2 | 4): V128[] {
   const pick = (a: V128, b: V128, places: readonly number[], bytes: number): V128 =>
     v128.shuffle(
       a,

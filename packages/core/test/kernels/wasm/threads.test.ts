@@ -58,6 +58,12 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
   kernels.convolve(x, w, out(y.length), plan);
   kernels.convolveInput(y, w, out(x.length), plan);
   kernels.convolveKernel(x, y, out(w.length), plan);
+  // Enough channels for minimal filtering.
+  const minimal = { ...plan, groups: 1, inChannels: 16, outChannels: 20 };
+  const [image, weights, gradient] = [filled(20 * 16 * 144, 3), filled(20 * 16 * 9, 4), filled(20 * 20 * 144, 5)];
+  kernels.convolve(image, weights, out(gradient.length), minimal);
+  kernels.convolveInput(gradient, weights, out(image.length), minimal);
+  kernels.convolveKernel(image, gradient, out(weights.length), minimal);
   kernels.unary("tanh", () => {}, filled(100_000, 6), out(100_000));
   kernels.randomUniform(Int32Array.of(7, 8), out(200_001));
   const windows = { starts: Int32Array.of(0, 2, 4, 6, 8, 10), ends: Int32Array.of(2, 4, 6, 8, 10, 12), step: 1 };
