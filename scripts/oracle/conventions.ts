@@ -43,6 +43,11 @@ const gradientAt =
   (choose: (x: number) => Num | undefined): Rewrite =>
   (spec) => ({ grads: [replace(spec.grads![0]!, (i) => choose(toNumber(at(spec, 0, i) as Num)))] });
 
+/** Values at single values of the only input. */
+const valueAt =
+  (choose: (x: number) => Num | undefined): Rewrite =>
+  (spec) => ({ outputs: [replace(spec.outputs![0]!, (i) => choose(toNumber(at(spec, 0, i) as Num)))] });
+
 /** The reference divides by 6 in float32, also in float64: its slopes are off by this factor. */
 const FLOAT32_SIXTH = 1 / 6 / Math.fround(1 / 6);
 
@@ -103,8 +108,11 @@ const corrections: Readonly<Record<string, Rewrite>> = {
 
 const rules: Readonly<Record<string, Rewrite>> = {
   "attention/sdpa": attentionToNothing,
-  // The limit, where the reference multiplies an infinity by 0.
-  "unary/gelu": gradientAt((x) => (x === Infinity ? 1 : x === -Infinity ? 0 : undefined)),
+  // The limits, where the reference multiplies an infinity by 0; its approximation by tanh has a value of NaN at −∞, as ours has.
+  "unary/gelu": (spec) => ({
+    ...gradientAt((x) => (x === Infinity ? 1 : x === -Infinity ? 0 : undefined))(spec),
+    ...(spec.attrs!.approximate !== "tanh" && valueAt((x) => (x === -Infinity ? 0 : undefined))(spec)),
+  }),
   // Where the sigmoid is exactly 0 or 1, its slope of 0 is strong.
   "unary/logit": gradientAt((x) => ([0, 1].includes(1 / (1 + Math.exp(-x))) ? 0 : undefined)),
   // Outside the domain the value is NaN, and so is the slope.

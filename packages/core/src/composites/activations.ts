@@ -2,11 +2,10 @@ import type { DType } from "../dtype.ts";
 import type { Arithmetic, FloatOf } from "../dtype-types.ts";
 import { ArgumentError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
-import { sigmoid, softplus, tanh } from "../ops/activation.ts";
+import { geluExact, sigmoid, softplus, tanh } from "../ops/activation.ts";
 import { abs, add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import { greater, greaterEqual, lessEqual } from "../ops/comparison.ts";
 import { expm1, log, log1p } from "../ops/exponential.ts";
-import { erf } from "../ops/special.ts";
 import { where } from "../ops/where.ts";
 import type { Shape } from "../shape.ts";
 import type { FloatUnary, SameUnary } from "../signatures.ts";
@@ -51,7 +50,7 @@ export const gelu: Gelu = defineComposite<Gelu>(
   },
   (x: AnyTensor, { approximate = "none" }: { readonly approximate?: string } = {}) => {
     checkTensor("gelu", x, 0);
-    if (approximate === "none") return mul(mul(x, 0.5), add(1, erf(mul(x, Math.SQRT1_2))));
+    if (approximate === "none") return geluExact(x);
     if (approximate !== "tanh") {
       throw new ArgumentError("gelu", `"${approximate}" is no approximation`, 'use "none" or "tanh"');
     }

@@ -1,9 +1,12 @@
 import { arithmetic, toFloat } from "../dtype.ts";
+import { gelu as geluOf } from "../kernels/reference/normal.ts";
 import { draw } from "../op.ts";
 import type { FloatUnary, SameUnary } from "../signatures.ts";
-import { mul, sub } from "./arithmetic.ts";
+import { add, mul, mulStrongZero, sub } from "./arithmetic.ts";
 import { greater } from "./comparison.ts";
 import { defineUnary } from "./elementwise.ts";
+import { exp } from "./exponential.ts";
+import { erfc } from "./special.ts";
 
 const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw([])] }, { args: [draw([0, 2])] }];
 
@@ -69,5 +72,25 @@ export const softplus: FloatUnary = defineUnary<FloatUnary>({
     }
   },
   partial: (x) => sigmoid(x),
+  samples: anywhere,
+});
+
+/** 1/√(2π), the density of the normal distribution at 0. */
+const DENSITY = 1 / Math.sqrt(2 * Math.PI);
+
+/**
+ * x Φ(x), where Φ is the normal distribution function: `gelu` without approximation, within 4 units in the last place also for negative x,
+ * where 1 + erf(x/√2) would cancel. Of −∞ it is −0, the limit.
+ * @example
+ * geluExact(tensor([0, 1])).toArray(); // [0, 0.8413447737693787]
+ */
+export const geluExact: FloatUnary = defineUnary<FloatUnary>({
+  name: "geluExact",
+  dtype: toFloat,
+  loop: (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = geluOf(x[i]!);
+  },
+  // Φ(x) + x φ(x)
+  partial: (x) => add(mul(erfc(mul(x, -Math.SQRT1_2)), 0.5), mulStrongZero(mul(exp(mul(mul(x, x), -0.5)), DENSITY), x)),
   samples: anywhere,
 });

@@ -186,7 +186,7 @@ export interface FloatVector {
   div(a: V128, b: V128): V128;
   min(a: V128, b: V128): V128;
   max(a: V128, b: V128): V128;
-  /** a < b ? a : b, as one instruction of the processor: of a NaN the second operand. */
+  /** b < a ? b : a, and a < b ? b : a, as one instruction of the processor: beside a NaN the first operand. */
   lesser(a: V128, b: V128): V128;
   greater(a: V128, b: V128): V128;
   abs(a: V128): V128;

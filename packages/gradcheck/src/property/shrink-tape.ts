@@ -1,4 +1,5 @@
 import { type AnyTensor, adopt, Draw, key, type Shape, sameShape, slice } from "@tapegrad/core";
+import { isConstant } from "../check-sample.ts";
 import { drawArguments, leavesOf } from "../sample-arguments.ts";
 import { Expression, isTerm } from "./expression.ts";
 import type { Place, PlannedValue, TapeNode, TapeProgram } from "./plan-tape.ts";
@@ -183,7 +184,9 @@ function fitted(program: TapeProgram, k: number, chosen: readonly number[], digi
   return changed;
 }
 
+/** The draws of a node that are fed from other nodes: none of an operation without a gradient, which gets constants. */
 function floatDraws({ operation, sample, lengths = [] }: TapeNode): Draw[] {
+  if (isConstant(operation.definition)) return [];
   const { samples } = operation.definition;
   const draws = leavesOf(samples[sample % samples.length]!.args).filter((leaf) => leaf instanceof Draw);
   const to = new Map(lengths);

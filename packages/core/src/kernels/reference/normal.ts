@@ -88,20 +88,39 @@ const FARTHEST = 39;
  */
 export function normalCdf(x: number): number {
   const y = Math.abs(x);
-  if (y <= 0.67448975) {
-    const s = x * x;
-    const above =
-      ((((0.06568233791820745 * s + 2.2352520354606837) * s + 161.02823106855587) * s + 1067.6894854603709) * s +
-        18154.98125334356) *
-      x;
-    const below = (((s + 47.202581904688245) * s + 976.0985517377767) * s + 10260.932208618979) * s + 45507.78933502673;
-    return 0.5 + above / below;
-  }
-  const lower = y <= 5.656854249492381 ? lowerNear(y) : y < FARTHEST ? lowerFar(y) : 0;
+  if (y <= CENTER) return central(x);
+  const lower = lowerTail(y, 1);
   return x < 0 ? lower : 1 - lower;
 }
 
-function lowerNear(y: number): number {
+/** x·Φ(x), with full relative accuracy also where Φ(x) itself would be rounded as a subnormal number. */
+export function gelu(x: number): number {
+  const y = Math.abs(x);
+  if (y <= CENTER) return x * central(x);
+  const lower = lowerTail(y, y);
+  return x < 0 ? -lower : x - lower;
+}
+
+/** The upper quartile. */
+const CENTER = 0.67448975;
+
+/** Φ(x) between the quartiles. */
+function central(x: number): number {
+  const s = x * x;
+  const above =
+    ((((0.06568233791820745 * s + 2.2352520354606837) * s + 161.02823106855587) * s + 1067.6894854603709) * s +
+      18154.98125334356) *
+    x;
+  const below = (((s + 47.202581904688245) * s + 976.0985517377767) * s + 10260.932208618979) * s + 45507.78933502673;
+  return 0.5 + above / below;
+}
+
+/** Φ(−y)·factor for y above the center; NaN for NaN. */
+function lowerTail(y: number, factor: number): number {
+  return y <= 5.656854249492381 ? lowerNear(y, factor) : y >= FARTHEST ? 0 : lowerFar(y, factor);
+}
+
+function lowerNear(y: number, factor: number): number {
   const above =
     (((((((1.0765576773720192e-8 * y + 0.39894151208813466) * y + 8.883149794388377) * y + 93.50665613217785) * y +
       597.2702763948002) *
@@ -122,10 +141,10 @@ function lowerNear(y: number): number {
       38912.00328609327) *
       y +
     19685.429676859992;
-  return (gaussian(y) * above) / below;
+  return gaussian(y, (factor * above) / below);
 }
 
-function lowerFar(y: number): number {
+function lowerFar(y: number, factor: number): number {
   const s = 1 / (y * y);
   const above =
     ((((0.023073441764940174 * s + 0.215898534057957) * s + 0.12740116116024736) * s + 0.022235277870649807) * s +
@@ -135,11 +154,15 @@ function lowerFar(y: number): number {
   const below =
     ((((s + 1.284260096144911) * s + 0.4682382124808651) * s + 0.06598813786892856) * s + 0.0037823963320275824) * s +
     7.297515550839662e-5;
-  return (gaussian(y) * (0.3989422804014327 - (s * above) / below)) / y;
+  return gaussian(y, ((0.3989422804014327 - (s * above) / below) * factor) / y);
 }
 
-/** exp(-y²/2) without the rounding of y²: y is split into sixteenths, whose square is exact, and a small rest. */
-function gaussian(y: number): number {
+/**
+ * exp(-y²/2)·factor without the rounding of y²: y is split into sixteenths, whose square is exact, and a small rest. The exponential comes
+ * in two halves, so that a tiny result is rounded once.
+ */
+function gaussian(y: number, factor: number): number {
   const coarse = Math.trunc(y * 16) / 16;
-  return Math.exp(-coarse * coarse * 0.5) * Math.exp(-(y - coarse) * (y + coarse) * 0.5);
+  const half = Math.exp(-coarse * coarse * 0.25);
+  return half * (half * (Math.exp(-(y - coarse) * (y + coarse) * 0.5) * factor));
 }

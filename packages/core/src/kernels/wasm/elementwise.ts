@@ -16,8 +16,9 @@ import {
   v128,
 } from "../../wasm/instructions.ts";
 import type { ElementwisePlan } from "../kernels.ts";
-import { doubleFunctions, singleFunctions, type VectorFunction } from "./functions.ts";
+import { functionsOf } from "./functions.ts";
 import type { Machine } from "./machine.ts";
+import type { VectorFunction } from "./vector-function.ts";
 
 // A chain of elementwise operations as one function: each element is read once and written once, and what is between stays in registers.
 
@@ -52,9 +53,6 @@ const comparisons: Readonly<Record<string, VectorOperation>> = {
 
 /** `where`: the first operand is a mask. */
 const select: VectorOperation = (_, mask, a, b) => v128.select(a!, b!, mask!);
-
-const functionsOf = (bytes: 4 | 8, features: Features): Readonly<Record<string, VectorFunction>> =>
-  bytes === 4 ? { ...singleFunctions(features) } : doubleFunctions(features);
 
 /** Whether an operation from floats to floats can stand in a chain. */
 export function isChainable(name: string, bytes: 4 | 8, features: Features): boolean {

@@ -6,14 +6,13 @@ import { reduceBy } from "../reference/reduce.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
-import { LARGEST_ANGLE } from "./functions.ts";
 import type { Machine } from "./machine.ts";
 import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { reduceMiddle } from "./reduce.ts";
 import { runAlong } from "./softmax.ts";
-import { UNARY_CHUNK, unaryName } from "./unary.ts";
+import { isLimited, UNARY_CHUNK, unaryName } from "./unary.ts";
 
 /** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
 export interface Crossover {
@@ -125,16 +124,27 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       if (combined(name, [x], [[x.length]], out, [out.length])) return;
       const runner = machineFor(out.length >= from.functions && out.length > 0, out, x);
       const kernel = unaryName(name, dtypeOfArray(out) as "float32");
-      if (runner === null || !runner.kernels.has(kernel) || !fits(name, x)) {
+      if (runner === null || !runner.kernels.has(kernel)) {
         loop(x, out);
         return;
       }
       const { heap, tasks } = runner;
-      heap.begin(2, x.byteLength + out.byteLength);
+      heap.begin(3, x.byteLength + out.byteLength + 4);
       const input = heap.place(x);
       const to = heap.reserve(out.byteLength);
-      tasks.run(kernel, Math.ceil(out.length / UNARY_CHUNK), [input, to, out.length]);
-      heap.take(to, out);
+      if (!isLimited(name)) {
+        tasks.run(kernel, Math.ceil(out.length / UNARY_CHUNK), [input, to, out.length]);
+        heap.take(to, out);
+        return;
+      }
+      // What lies behind the last element is read, too, and must not be too large.
+      heap.clear(input + x.byteLength, VECTOR);
+      const tooLarge = new Int32Array(1);
+      const flag = heap.place(tooLarge);
+      tasks.run(kernel, Math.ceil(out.length / UNARY_CHUNK), [input, to, out.length, flag]);
+      heap.take(flag, tooLarge);
+      if (tooLarge[0] === 0) heap.take(to, out);
+      else loop(x, out);
     },
 
     matmul(a, b, out, plan): void {
@@ -190,9 +200,5 @@ const BLOCK = 32;
 
 const isFloats = (x: Storage): boolean => x instanceof Float32Array || x instanceof Float64Array;
 
-/** Whether the arguments of a function are where its vector form is exact. */
-function fits(name: string, x: Storage): boolean {
-  if (name !== "sin" && name !== "cos") return true;
-  for (let i = 0; i < x.length; i++) if (Math.abs(x[i]!) > LARGEST_ANGLE) return false;
-  return true;
-}
+/** Bytes of a vector. */
+const VECTOR = 16;

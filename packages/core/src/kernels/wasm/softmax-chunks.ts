@@ -14,8 +14,9 @@ import {
   type V128,
   v128,
 } from "../../wasm/instructions.ts";
-import { doubleFunctions, singleFunctions } from "./functions.ts";
+import { doubleFunctions } from "./double-functions.ts";
 import { minimum } from "./kind.ts";
+import { singleFunctions } from "./single-functions.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 // Operations along the middle axis of [outer, length, inner]. A unit is a row where inner is 1, whose elements lie in vectors one after
@@ -167,10 +168,10 @@ function totalOf(body: Body, { bytes, isRows }: Kind, across: (value: V128) => V
 /** Adds softmax, its logarithm, and products with its Jacobian, of both float dtypes. */
 export function addSoftmax(module: ModuleBuilder, features: Features): ReadonlyMap<string, ChunkKernel> {
   const kernels = new Map<string, ChunkKernel>();
-  const { log } = doubleFunctions(features) as { log: (body: Body, x: V128) => V128 };
+  const { log } = doubleFunctions(features);
   for (const bytes of [4, 8] as const) {
     const f = bytes === 4 ? f32x4(features) : f64x2(features);
-    const { exp } = (bytes === 4 ? singleFunctions(features) : doubleFunctions(features)) as { exp: typeof log };
+    const { exp } = bytes === 4 ? singleFunctions(features) : doubleFunctions(features);
     const strong = (body: Body, a: V128, b: V128): V128 => {
       const [x, y] = [body.local("v128", a), body.local("v128", b)];
       return v128.andNot(f.mul(x, y), v128.or(f.eq(x, f.const(0)), f.eq(y, f.const(0))));

@@ -228,6 +228,35 @@ describe.each(machines)("%s", (_, machine) => {
     );
   });
 
+  test("sin and cos of large angles are those of the plain loop, wherever the large one stands", () => {
+    const limit = 2 ** 18;
+    for (const array of [Float32Array, Float64Array]) {
+      for (const f of ["sin", "cos"] as const) {
+        const loop = (x: Storage, out: Storage): void => {
+          for (let i = 0; i < out.length; i++) out[i] = Math[f](x[i]!);
+        };
+        for (const [count, place] of [
+          [5, 4],
+          [70_000, 3],
+          [70_000, 69_999],
+        ] as const) {
+          const x = filled(array, count, 5);
+          const far = x.slice();
+          far[place] = 3 * limit;
+          const [plain, expected, out] = [new array(count), new array(count), new array(count)];
+          loop(x, plain);
+          loop(far, expected);
+          // What lies in memory behind the numbers is large, too, and has no say.
+          for (let i = 0; i < 3; i++) kernels.unary("neg", () => {}, filled(array, 64, i).fill(1e9), new array(64));
+          kernels.unary(f, loop, far, out);
+          expect(out).toEqual(expected);
+          kernels.unary(f, () => expect.unreachable("the plain loop ran"), x, out);
+          expect(distance(plain, out, 1)).toBeLessThan(1);
+        }
+      }
+    }
+  });
+
   test("uniform draws have the bits of the reference, for any count", () => {
     fc.assert(
       fc.property(arrays, fc.nat(3000), fc.integer(), fc.integer(), (array, count, a, b) => {
