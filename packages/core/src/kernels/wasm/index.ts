@@ -11,7 +11,7 @@ import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { reduceMiddle } from "./reduce.ts";
-import { runAlong } from "./softmax.ts";
+import { runAlong } from "./run-along.ts";
 import { isLimited, UNARY_CHUNK, unaryName } from "./unary.ts";
 
 /** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
@@ -41,6 +41,9 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     const isOurs = isLarge && isFloats(out) && inputs.every((input) => input.constructor === out.constructor);
     return isOurs ? machine() : null;
   };
+  /** Whether rows are enough work; long ones of float64 are summed in pairs, which the machine does not. */
+  const isRowwise = (out: Storage, length: number): boolean =>
+    out.length >= from.reductions && out.length > 0 && (length <= LONG || out instanceof Float32Array);
   const convolution =
     (name: "convolve" | "convolveInput" | "convolveKernel", kernel: typeof convolve) =>
     (a: Storage, b: Storage, out: Storage, plan: ConvolutionPlan): void => {
@@ -168,13 +171,27 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     softmax(isLog, x, outer, length, inner, out): void {
       const own = machineFor(out.length >= from.functions && out.length > 0, out, x);
       if (own === null) reference.softmax(isLog, x, outer, length, inner, out);
-      else runAlong(own, isLog ? "logSoftmax" : "softmax", x, x, outer, length, inner, out);
+      else runAlong(own, isLog ? "logSoftmax" : "softmax", x, x, out, { outer, length, inner });
     },
 
     softmaxJacobian(y, v, outer, length, inner, out): void {
       const own = machineFor(out.length >= from.functions && out.length > 0, out, y, v);
       if (own === null) reference.softmaxJacobian(y, v, outer, length, inner, out);
-      else runAlong(own, "softmaxJacobian", y, v, outer, length, inner, out);
+      else runAlong(own, "softmaxJacobian", y, v, out, { outer, length, inner });
+    },
+
+    standardize(x, length, eps, out, scales): void {
+      const own = machineFor(isRowwise(out, length), out, x);
+      const sizes = { outer: scales.length, length, inner: 1, scales };
+      if (own === null) reference.standardize(x, length, eps, out, scales);
+      else runAlong(own, "standardize", x, x, out, { ...sizes, writesScales: true, parameter: eps });
+    },
+
+    standardizeJacobian(y, scales, v, length, out): void {
+      const own = machineFor(isRowwise(out, length), out, y, scales, v);
+      const sizes = { outer: scales.length, length, inner: 1, scales };
+      if (own === null) reference.standardizeJacobian(y, scales, v, length, out);
+      else runAlong(own, "standardizeJacobian", y, v, out, sizes);
     },
 
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
@@ -197,6 +214,9 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
 
 /** Random numbers are made in blocks of so many bytes. */
 const BLOCK = 32;
+
+/** The longest row of float64 whose sums err little without pairs. */
+const LONG = 1 << 14;
 
 const isFloats = (x: Storage): boolean => x instanceof Float32Array || x instanceof Float64Array;
 
