@@ -10,7 +10,7 @@ import { WINOGRAD_TASK, winogradScratch } from "./winograd-chunks.ts";
 // of matrices of the ⊙. The transpose by x is such a convolution, too; that by w is Gᵀ·[Σ (A·g·Aᵀ) ⊙ (Bᵀ·d·B)]·G over all tiles.
 
 /** Channels of x, and of y, from which on the products are worth the transforms. */
-const CHANNELS = 16;
+const CHANNELS = 8;
 /** So deep a product adds up more than its panels in the cache hold. */
 const DEEPEST = 512;
 /** Numbers of a block of tiles and its products: half a megabyte, for the second cache. */
