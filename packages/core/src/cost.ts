@@ -4,7 +4,8 @@ import { type Listing, type Program, programsOf } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 import type { Entry } from "./tape.ts";
 
-const BYTES: Readonly<Record<DType, number>> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
+/** Bytes of an element. */
+export const BYTES: Readonly<Record<DType, number>> = { bool: 1, uint8: 1, int32: 4, float32: 4, float64: 8 };
 
 const elementsOf = (specs: readonly TensorSpec[]): number =>
   specs.reduce((total, { shape }) => total + sizeOf(shape), 0);

@@ -34,6 +34,9 @@ export class AnomalyError extends TapegradError {}
 /** A kernel could not be run to its end: a thread that took part is gone. */
 export class KernelError extends TapegradError {}
 
+/** A tensor was asked for its values after it had been handed over to a compiled function. */
+export class DonatedError extends TapegradError {}
+
 /** A tape cannot be replayed. */
 export class ReplayError extends TapegradError {}
 

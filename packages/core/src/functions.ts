@@ -1,6 +1,7 @@
 // Everything, without the methods: bundlers keep only what is imported.
 
 export { type AnomalyOptions, detectAnomalies } from "./anomaly.ts";
+export * from "./compile/index.ts";
 export { allClose, type Tolerance } from "./composites/all-close.ts";
 export * from "./composites/index.ts";
 export { maskedSelect } from "./composites/indexing.ts";

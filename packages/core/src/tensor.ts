@@ -22,6 +22,11 @@ export type AnyTensor = Tensor<Shape, DType>;
 export let storageOf: (tensor: AnyTensor) => Storage;
 /** Whether the tensor has values. A function, because it is asked of every input of every operation. */
 export let isConcrete: (tensor: AnyTensor) => boolean;
+/**
+ * Lets a tensor go of its elements: they are elsewhere from now on, and fetched when somebody asks for them. What cannot be fetched any more
+ * throws.
+ */
+export let leaveTo: (tensor: AnyTensor, fetch: () => Storage) => void;
 
 /**
  * An immutable array of numbers with a shape and a dtype. Operations return new tensors; the garbage collector owns
@@ -37,7 +42,9 @@ export let isConcrete: (tensor: AnyTensor) => boolean;
 export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
   readonly shape: S;
   readonly dtype: D;
-  readonly #storage: Storage | null;
+  #storage: Storage | null;
+  /** Where the elements are, if not here. */
+  #fetch: (() => Storage) | null = null;
 
   /** @internal `storage` is adopted, row-major, never copied and never written again; `null` makes it abstract. */
   constructor(shape: S, dtype: D, storage: Storage | null) {
@@ -58,7 +65,7 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
 
   /** Whether the tensor has a shape and a dtype only. */
   get isAbstract(): boolean {
-    return this.#storage === null;
+    return !isConcrete(this);
   }
 
   /**
@@ -112,8 +119,8 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
    */
   toString(): string {
     const head = `${this.dtype} ${showShape(this.shape)}`;
-    if (this.#storage === null) return `abstract ${head}`;
-    const values = showValues(this.#storage, this.shape, this.dtype);
+    if (this.isAbstract) return `abstract ${head}`;
+    const values = showValues(storageOf(this), this.shape, this.dtype);
     return `${head}${values.includes("\n") ? "\n" : " "}${values}`;
   }
 
@@ -139,10 +146,17 @@ export class Tensor<out S extends Shape = Shape, out D extends DType = DType> {
       },
     });
     storageOf = (tensor) => {
-      if (tensor.#storage === null) throw abstractError("kernel", tensor);
+      if (tensor.#storage !== null) return tensor.#storage;
+      if (tensor.#fetch === null) throw abstractError("kernel", tensor);
+      tensor.#storage = tensor.#fetch();
+      tensor.#fetch = null;
       return tensor.#storage;
     };
-    isConcrete = (tensor) => tensor.#storage !== null;
+    isConcrete = (tensor) => tensor.#storage !== null || tensor.#fetch !== null;
+    leaveTo = (tensor, fetch) => {
+      tensor.#storage = null;
+      tensor.#fetch = fetch;
+    };
   }
 }
 

@@ -15,6 +15,9 @@ function automaticMachine(): Machine | null {
   return machine;
 }
 
+/** The machine that compiled programs run on; `null` where there is no WebAssembly. */
+export const useMachine: () => Machine | null = automaticMachine;
+
 /** The kernels that operations call: small calls are plain loops, large ones run on a machine, started when the first one comes. */
 export let kernels: Kernels = acceleratedKernels(automaticMachine);
 

@@ -113,6 +113,8 @@ export interface MemoryImport {
 /** A module of functions over one imported memory. */
 export class ModuleBuilder {
   readonly #functions: Function[] = [];
+  /** Parameters of functions that are called through the table: types of their own, before those of the functions. */
+  readonly #indirect: (readonly ValueType[])[] = [];
   readonly #memory: MemoryImport;
 
   constructor(memory: MemoryImport) {
@@ -120,12 +122,27 @@ export class ModuleBuilder {
   }
 
   /** A function from the environment, by its name there; returns how to call it. To be named before all functions of the module. */
-  import<const P extends readonly ValueType[]>(
+  imported<const P extends readonly ValueType[]>(
     name: string,
     parameters: P,
+    results: readonly ValueType[] = [],
   ): (...args: { [K in keyof P]: Expression<P[K]> }) => Code {
-    const index = this.#functions.push({ name, parameters, results: [], body: null }) - 1;
+    const index = this.#functions.push({ name, parameters, results, body: null }) - 1;
     return call(index);
+  }
+
+  /** Calls the function, of given parameters and no result, at a place of the table that the environment gives. */
+  indirect<const P extends readonly ValueType[]>(
+    parameters: P,
+  ): (place: I32, ...args: { [K in keyof P]: Expression<P[K]> }) => Code {
+    const type = this.#indirect.push(parameters) - 1;
+    return (place, ...args) => [
+      (args as readonly Expression[]).map(({ code }) => code),
+      place.code,
+      0x11,
+      unsigned(type),
+      0,
+    ];
   }
 
   /** An exported function; returns how to call it from others of the module. */
@@ -146,13 +163,15 @@ export class ModuleBuilder {
 
   /** The module in binary form. */
   encode(): Uint8Array<ArrayBuffer> {
-    const types = this.#functions.map(
+    const called = this.#indirect.map((parameters) => ({ parameters, results: [] as readonly ValueType[] }));
+    const types = [...called, ...this.#functions].map(
       ({ parameters, results }): Code => [
         0x60,
         vector(parameters.map((type) => TYPES[type])),
         vector(results.map((type) => TYPES[type])),
       ],
     );
+    const typeOf = (index: number): number[] => unsigned(called.length + index);
     const { minimum, maximum } = this.#memory;
     const limits = maximum === undefined ? [0x00, unsigned(minimum)] : [0x03, unsigned(minimum), unsigned(maximum)];
     const imported = this.#functions.filter(({ body }) => body === null);
@@ -161,12 +180,13 @@ export class ModuleBuilder {
       const code = flatten(body!.encode());
       return [unsigned(code.length), code];
     });
-    const imports: Code[] = imported.map(({ name }, i) => [text("env"), text(name), 0x00, unsigned(i)]);
+    const imports: Code[] = imported.map(({ name }, i) => [text("env"), text(name), 0x00, typeOf(i)]);
+    if (called.length > 0) imports.push([text("env"), text("table"), 0x01, 0x70, 0x00, unsigned(0)]);
     return flatten([
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       section(1, vector(types)),
       section(2, vector([...imports, [text("env"), text("memory"), 0x02, limits]])),
-      section(3, vector(own.map((_, i) => unsigned(imported.length + i)))),
+      section(3, vector(own.map((_, i) => typeOf(imported.length + i)))),
       section(7, vector(own.map(({ name }, i) => [text(name), 0x00, unsigned(imported.length + i)]))),
       section(10, vector(bodies)),
     ]);

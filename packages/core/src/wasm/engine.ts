@@ -5,8 +5,15 @@ export interface Memory {
   grow(pages: number): number;
 }
 
+export interface Table {
+  readonly length: number;
+  grow(count: number): number;
+  set(place: number, value: unknown): void;
+}
+
 interface Engine {
   readonly Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => Memory;
+  readonly Table: new (descriptor: { element: "anyfunc"; initial: number }) => Table;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (
     module: object,

@@ -5,12 +5,12 @@ import { addConvolution } from "./convolution-chunks.ts";
 import { addGemm } from "./gemm.ts";
 import { gemmChunk } from "./gemm-chunks.ts";
 import { Heap } from "./heap.ts";
+import { Places } from "./places.ts";
 import { addPooling } from "./pooling-chunks.ts";
 import { addRandom } from "./random.ts";
 import { addReductions } from "./reduce-chunks.ts";
 import { Regions } from "./regions.ts";
 import { addSoftmax } from "./softmax-chunks.ts";
-import { addStandardize } from "./standardize-chunks.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
@@ -29,12 +29,16 @@ export interface Machine {
   /** How modules import the memory. */
   readonly limits: MemoryImport;
   readonly regions: Regions;
-  readonly heap: Heap;
-  readonly tasks: Threads;
+  readonly heap: Pick<Heap, "memory" | "begin" | "rounded" | "reserve" | "place" | "take" | "clear">;
+  readonly tasks: Pick<Threads, "count" | "wanted" | "limit" | "run" | "begin" | "await" | "add">;
   /** The kernels' numbers, by their names. */
   readonly kernels: ReadonlyMap<string, number>;
   /** The functions of the module, for modules that call them. */
   readonly exports: Readonly<Record<string, unknown>>;
+  /** Kernels of other modules, whose numbers follow those of the machine. */
+  readonly places: Places;
+  /** Where the control block of the threads lies, below everything else. */
+  readonly control: number;
 }
 
 /** Whether the engine runs a module that uses vectors, and products fused with sums, if these are asked for. */
@@ -71,21 +75,31 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   kernels.set("maxPool_4", addPooling(builder));
-  const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder)];
-  for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
+  for (const [name, kernel] of [...addReductions(builder), ...addSoftmax(builder, features)]) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());
   if (module === null) return null;
   const memory = new engine.Memory(isShared ? { initial: 1, maximum: MOST_PAGES, shared: true } : { initial: 1 });
-  const { exports } = new engine.Instance(module, { env: { memory } });
+  const table = new engine.Table({ element: "anyfunc", initial: 0 });
+  const { exports } = new engine.Instance(module, { env: { memory, table } });
   const regions = new Regions(memory);
   const numbers = new Map([...kernels.keys()].map((name, i) => [name, i]));
   const heap = new Heap(regions);
-  const tasks = new Threads(module, memory, CONTROL_ADDRESS, exports as unknown as Caller, [...kernels.keys()]);
-  return { features, limits, regions, heap, tasks, kernels: numbers, exports };
+  const tasks = new Threads(module, regions, CONTROL_ADDRESS, exports as unknown as Caller, [...kernels.keys()]);
+  return {
+    features,
+    limits,
+    regions,
+    heap,
+    tasks,
+    kernels: numbers,
+    exports,
+    places: new Places(table),
+    control: CONTROL_ADDRESS,
+  };
 }
 
-/** Where the control block of the threads lies, below the ring of the heap. */
+/** Behind the zeros that some kernels read. */
 const CONTROL_ADDRESS = 64;
 /** 4 GB, all that a machine can address. */
 const MOST_PAGES = 65536;

@@ -54,17 +54,18 @@ const interleaved = (x: V128, y: V128): [V128, V128] => [
 /** Random numbers of a chunk. */
 export const UNIFORM_CHUNK: number = 1 << 16;
 
-/** Adds uniform draws to a module, with the bits of the reference kernels: kernels whose task is (two words of the key, to, count). */
+/** Adds uniform draws to a module, with the bits of the reference kernels: kernels whose task is (address of the key's two words, to, count). */
 export function addRandom(module: ModuleBuilder): Readonly<Record<4 | 8, ChunkKernel>> {
   const single = f32x4({ fma: false });
   const double = f64x2({ fma: false });
   /** Two numbers to a block of float32, one to a block of float64. */
   const draws = (bytes: 4 | 8, perBlock: 1 | 2, store: (body: Body, x: V128, y: V128, to: I32) => void): ChunkKernel =>
     module.function(`uniform_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, _thread) => {
-      const key = [body.local("i32", loads.i32(task)), body.local("i32", loads.i32(task, 4))] as const;
+      const at = body.local("i32", loads.i32(task));
+      const key = [body.local("i32", loads.i32(at)), body.local("i32", loads.i32(at, 4))] as const;
       const start = body.local("i32", i32.mul(chunk, i32.const(UNIFORM_CHUNK)));
-      const to = body.local("i32", i32.add(loads.i32(task, 8), i32.mul(start, i32.const(bytes))));
-      const count = minimum(i32.sub(loads.i32(task, 12), start), i32.const(UNIFORM_CHUNK));
+      const to = body.local("i32", i32.add(loads.i32(task, 4), i32.mul(start, i32.const(bytes))));
+      const count = minimum(i32.sub(loads.i32(task, 8), start), i32.const(UNIFORM_CHUNK));
       const block = body.local("i32", i32.divU(start, i32.const(perBlock)));
       const blockCount = i32.divU(i32.add(count, i32.const(perBlock - 1)), i32.const(perBlock));
       const end = body.local("i32", i32.add(block, blockCount));

@@ -3,7 +3,7 @@ import type { Memory } from "../../wasm/engine.ts";
 /** Bytes of a page of WebAssembly memory. */
 const PAGE = 65536;
 /** What lies below belongs to nobody who asks here: the control block of the threads, and 0, which no address is. */
-const START = 1024;
+const START = 2048;
 /** Everything begins at a multiple of this. */
 const GRAIN = 64;
 

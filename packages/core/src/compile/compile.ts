@@ -1,0 +1,202 @@
+import { ArgumentError, DonatedError } from "../errors.ts";
+import { useMachine } from "../kernels/active.ts";
+import { checkOptions } from "../options.ts";
+import { isRecording } from "../tape.ts";
+import { type AnyTensor, isConcrete, leaveTo, storageOf, Tensor } from "../tensor.ts";
+import { trace } from "../transforms/trace.ts";
+import { tensorsOf, withTensors } from "../tree.ts";
+import { type Built, build } from "./build.ts";
+import { type Explanation, explain, printExplanation } from "./explain.ts";
+import { copyIn, copyOut } from "./host.ts";
+import { difference, match, type Signature, signatureOf } from "./signature.ts";
+
+export interface CompileOptions {
+  /**
+   * The positions of arguments that the caller hands over: their memory is used for results of the same shapes and dtypes, so that a model and the
+   * state of an optimizer stay where they are from step to step. None, if not given.
+   */
+  readonly donate?: readonly number[];
+  /** How many programs to keep, one for each combination of shapes, dtypes and what is no tensor: 8 if not given. The one that was not used for longest goes. */
+  readonly cacheSize?: number;
+}
+
+/** A compiled function, and what is known of its programs. */
+export interface Compiled<Args extends unknown[], Out> {
+  (...args: Args): Out;
+  /** Why programs were made: for the first one, and for each after it. */
+  readonly traces: readonly string[];
+  /** What the program that ran last does, as data. @throws ArgumentError before the first call. */
+  readonly explanation: () => Explanation;
+  /** The same as text. */
+  readonly explain: () => string;
+}
+
+let isOn = true;
+
+/**
+ * Whether compiled functions run as programs (they do, if this is not called). Switched off they run operation by operation, as if they were
+ * not compiled, which is how to look for a mistake.
+ * @example
+ * setCompilation(false);
+ */
+export function setCompilation(on: boolean): void {
+  isOn = on;
+}
+
+/** A program, and what lies in its memory. */
+interface Cached {
+  readonly signature: Signature;
+  readonly built: Built;
+  readonly inputs: readonly Slot[];
+  readonly result: unknown;
+}
+
+/** The memory of an input. */
+interface Slot {
+  readonly address: number;
+  readonly isDonated: boolean;
+  /** What lies there now. */
+  current: AnyTensor | null;
+}
+
+/**
+ * A function as a program in WebAssembly. At the first call the function is traced: it runs once on abstract tensors, what it does is
+ * optimized, its memory planned, and a module made. Later calls with arguments of the same structure, shapes and dtypes run the module.
+ *
+ * What is no tensor among the arguments stays what it was when the program was made: with other numbers, strings or functions another
+ * program is made. The function must be pure: whatever else it reads is read once. Where there is no WebAssembly it simply runs.
+ * @param f a function of trees of tensors, which may contain transforms: a whole training step, for example.
+ * @throws AbstractValueError from a call in which the function reads a value; ArgumentError for unknown options.
+ * @example
+ * const step = compile((w: Tensor, x: Tensor) => sub(w, mul(grad((v: Tensor) => sum(square(mul(v, x))))(w), 0.25)), { donate: [0] });
+ * step(tensor([1, 2]), tensor([1, 1])).toArray(); // [0.5, 1]
+ */
+export function compile<Args extends unknown[], Out>(
+  f: (...args: Args) => Out,
+  options: CompileOptions = {},
+): Compiled<Args, Out> {
+  if (typeof f !== "function")
+    throw new ArgumentError("compile", `the argument is of type ${typeof f}`, "give a function");
+  checkOptions("compile", options, "donate", "cacheSize");
+  const { donate = [], cacheSize = 8 } = options;
+  if (!Array.isArray(donate) || !donate.every((position) => Number.isInteger(position) && position >= 0))
+    throw new ArgumentError(
+      "compile",
+      `donate is ${JSON.stringify(donate)}`,
+      "give the positions of arguments, as in [0, 1]",
+    );
+  if (!Number.isInteger(cacheSize) || cacheSize < 1)
+    throw new ArgumentError("compile", `cacheSize is ${cacheSize}`, "give a whole number of 1 or more");
+  const cache: Cached[] = [];
+  const traces: string[] = [];
+  let last: Cached | undefined;
+
+  const make = (args: Args): [Cached, AnyTensor[]] => {
+    const machine = useMachine()!;
+    const { signature, tensors } = signatureOf(args);
+    traces.push(cache.length === 0 ? "the first call" : difference(cache[0]!.signature, args));
+    const { program, result } = trace("compile", f, args);
+    const handedOver = new Set(donate.flatMap((position) => tensorsOf(args[position])));
+    const inputs = program.inputs;
+    const donated = new Set(inputs.filter((_, i) => handedOver.has(tensors[i]!)));
+    const built = build(program, machine, donated);
+    const slots = inputs.map((input) => ({
+      address: built.addressOf(input),
+      isDonated: donated.has(input),
+      current: null,
+    }));
+    const made: Cached = { signature, built, inputs: slots, result };
+    registry.register(made, built.release);
+    return [made, tensors];
+  };
+
+  const compiled = (...args: Args): Out => {
+    if (!isOn || isRecording() || useMachine() === null) return runPlainly(f, args, donate);
+    for (let i = 0; i < cache.length; i++) {
+      const one = cache[i]!;
+      if (one.built.threads !== one.built.machine.tasks.wanted) continue;
+      const tensors = match(one.signature, args);
+      if (tensors === null) continue;
+      if (i > 0) cache.unshift(...cache.splice(i, 1));
+      last = one;
+      return run(one, tensors) as Out;
+    }
+    const [made, tensors] = make(args);
+    cache.unshift(made);
+    for (const old of cache.splice(cacheSize)) letGo(old);
+    last = made;
+    return run(made, tensors) as Out;
+  };
+  const explanation = (): Explanation => {
+    if (last === undefined) throw new ArgumentError("compile", "the function was not called yet", "call it once");
+    return explain(last.built);
+  };
+  return Object.assign(compiled, { traces, explanation, explain: () => printExplanation(explanation()) });
+}
+
+/** Memory of programs that nobody holds any more. */
+const registry = new FinalizationRegistry<() => void>((release) => release());
+
+/** Results that lie in the memory of a program which goes are fetched before. */
+function letGo({ inputs, built }: Cached): void {
+  for (const { current } of inputs) if (current !== null) storageOf(current);
+  built.release();
+}
+
+function runPlainly<Args extends unknown[], Out>(
+  f: (...args: Args) => Out,
+  args: Args,
+  donate: readonly number[],
+): Out {
+  const result = f(...args);
+  if (isRecording()) return result;
+  const kept = new Set(tensorsOf(result));
+  for (const position of donate) for (const tensor of tensorsOf(args[position])) if (!kept.has(tensor)) giveUp(tensor);
+  return result;
+}
+
+function giveUp(tensor: AnyTensor): void {
+  if (!isConcrete(tensor)) return;
+  leaveTo(tensor, () => {
+    throw new DonatedError(
+      "compile",
+      `a ${tensor.dtype} [${tensor.shape.join(", ")}] tensor was handed over to a compiled function, which has used its memory`,
+      "use what the function returned, or leave the argument out of donate",
+    );
+  });
+}
+
+/** One call: arguments to their places, the program, and results. */
+function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
+  const { built, inputs, result } = cached;
+  const { memory } = built.machine.heap;
+  for (let i = 0; i < inputs.length; i++) {
+    const slot = inputs[i]!;
+    const tensor = tensors[i]!;
+    if (slot.current === tensor) continue;
+    // What lies there belongs to somebody who may still want it.
+    if (slot.current !== null && slot.isDonated) storageOf(slot.current);
+    copyIn(tensor, memory, slot.address);
+    slot.current = tensor;
+  }
+  built.run();
+  const donatedNow: AnyTensor[] = [];
+  for (const slot of inputs) {
+    if (!slot.isDonated) continue;
+    donatedNow.push(slot.current!);
+    slot.current = null;
+  }
+  const { program, residents, addressOf } = built;
+  const made = program.outputs.map((output, i) => {
+    const resident = residents.get(i);
+    if (resident === undefined) return isConcrete(output) ? output : copyOut(output, memory, addressOf(output));
+    const slot = inputs[program.inputs.indexOf(resident)]!;
+    const tensor = new Tensor(output.shape, output.dtype, null) as AnyTensor;
+    // Holds the program, whose memory it is.
+    leaveTo(tensor, () => storageOf(copyOut(output, cached.built.machine.heap.memory, slot.address)));
+    slot.current = tensor;
+    return tensor;
+  });
+  for (const tensor of donatedNow) giveUp(tensor);
+  return withTensors(result, made);
+}

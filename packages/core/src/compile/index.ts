@@ -1,0 +1,2 @@
+export { type Compiled, type CompileOptions, compile, setCompilation } from "./compile.ts";
+export type { ExplainedUnit, Explanation } from "./explain.ts";

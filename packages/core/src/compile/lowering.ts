@@ -1,0 +1,182 @@
+import type { Machine } from "../kernels/wasm/machine.ts";
+import type { Program } from "../program.ts";
+import type { Entry } from "../tape.ts";
+import type { AnyTensor } from "../tensor.ts";
+import type { Body, ModuleBuilder } from "../wasm/builder.ts";
+import type { Code } from "../wasm/encode.ts";
+import { copyBytes, type I32, i32, zeroBytes } from "../wasm/instructions.ts";
+import { type EmittedGroup, emitGroup } from "./emit-group.ts";
+import { fuseEntries, reducedRow, type Unit } from "./fusion.ts";
+import { bytesOf, entriesOf, Layout } from "./layout.ts";
+import { type Nested, nestedOf } from "./nested.ts";
+import { nowhere, type Recorded, recordTasks } from "./record-tasks.ts";
+import { canCompute } from "./vector-operations.ts";
+
+/** How a unit runs: in code of its own, by kernels, in loops and branches of its own, not at all because it only names what is there, or by JavaScript. */
+export type Way = "fused" | "kernels" | "nested" | "view" | "host";
+
+/** What all code of a module shares. */
+export interface Emission {
+  readonly machine: Machine;
+  readonly module: ModuleBuilder;
+  readonly fork: (control: I32, kernel: I32, chunks: I32, task: I32, threads: I32) => Code;
+  readonly wait: () => Code;
+  readonly host: (entry: I32) => Code;
+  /** How many threads may run chunks. */
+  readonly threads: number;
+  /** The chunk kernels of the module, in the order of their numbers. */
+  readonly groups: EmittedGroup[];
+  /** The number of the first. */
+  readonly firstKernel: number;
+  /** What JavaScript runs, and where its operands lie. */
+  readonly onHost: { readonly entry: Entry; readonly addressOf: (tensor: AnyTensor) => number }[];
+}
+
+/** A program on its way into a module: units, their memory, and their code. */
+export class Lowering {
+  readonly program: Program;
+  readonly units: readonly Unit[];
+  readonly layout: Layout;
+  readonly #machine: Machine;
+  /** What the kernels of a unit need. */
+  readonly #needs: readonly (Recorded | null)[];
+  readonly #nested: readonly (Nested | null)[];
+  readonly #groups = new Map<Unit, EmittedGroup>();
+  readonly #tasks = new Map<Unit, Recorded>();
+
+  /**
+   * @param donated inputs whose memory may be written to.
+   * @param hasInputs whether inputs have memory of their own; else it is given before the code is made.
+   */
+  constructor(program: Program, machine: Machine, donated: ReadonlySet<AnyTensor>, hasInputs: boolean) {
+    const canJoin = (entry: Entry): boolean => reducedRow(entry) !== null || canCompute(entry, machine.features);
+    this.program = program;
+    this.#machine = machine;
+    this.units = fuseEntries(program, canJoin);
+    this.layout = new Layout(program, this.units, machine, donated, hasInputs);
+    this.#nested = this.units.map((unit) =>
+      unit.kind === "entry" ? nestedOf(unit.entry, (inner) => new Lowering(inner, machine, new Set(), false)) : null,
+    );
+    // Kernels are asked twice what they need: how much, and later with addresses.
+    this.#needs = this.units.map((unit, i) =>
+      unit.kind === "entry" && !this.#isView(unit) && this.#nested[i] === null
+        ? recordTasks(unit.entry, machine, nowhere)
+        : null,
+    );
+  }
+
+  #isView(unit: Unit): boolean {
+    return unit.kind === "entry" && this.layout.isAlias(unit.entry.outputs[0]!);
+  }
+
+  /** Bytes of the memory that values share. */
+  plan(): number {
+    return this.layout.plan((i) => {
+      const nested = this.#nested[i];
+      // Programs within an operation run one after the other.
+      if (nested) return [Math.max(...nested.parts.map((part) => part.plan()))];
+      return this.#needs[i]?.scratch ?? [];
+    });
+  }
+
+  /** Puts that memory at an address, and asks kernels and programs within for what they do there. */
+  assign(base: number): void {
+    this.layout.assign(base);
+    for (const [i, unit] of this.units.entries()) {
+      const nested = this.#nested[i];
+      if (nested) {
+        nested.place(this.layout);
+        for (const part of nested.parts) part.assign(this.layout.scratchAt(i, 0));
+      }
+      if (!this.#needs[i]) continue;
+      const tasks = recordTasks(entriesOf(unit)[0]!, this.#machine, {
+        addressOf: this.layout.addressOf,
+        scratchAt: (index) => this.layout.scratchAt(i, index),
+        constantAt: (data) => this.#constantAt(data),
+      });
+      if (tasks) this.#tasks.set(unit, tasks);
+    }
+  }
+
+  #constantAt(data: Int32Array): number {
+    const address = this.layout.allocate(data.byteLength);
+    this.layout.write(address, data);
+    return address;
+  }
+
+  /** Gives all memory back, also of programs within. */
+  release(): void {
+    this.layout.release();
+    for (const nested of this.#nested) for (const part of nested?.parts ?? []) part.release();
+  }
+
+  wayOf(i: number): Way {
+    const unit = this.units[i]!;
+    if (unit.kind === "group") return "fused";
+    if (this.#isView(unit)) return "view";
+    if (this.#nested[i]) return "nested";
+    return this.#tasks.has(unit) ? "kernels" : "host";
+  }
+
+  /** Adds the functions of groups, also of programs within, to the module: before all that calls them. */
+  emitGroups(emission: Emission): void {
+    const { machine, module, threads, groups } = emission;
+    for (const [i, unit] of this.units.entries()) {
+      for (const part of this.#nested[i]?.parts ?? []) part.emitGroups(emission);
+      if (unit.kind !== "group") continue;
+      const group = emitGroup(module, `chunk${groups.length}`, unit, {
+        features: machine.features,
+        addressOf: this.layout.addressOf,
+        isResult: (tensor) => this.layout.isUsed(tensor),
+        threads,
+        scratch: (size) => this.layout.allocate(size),
+      });
+      groups.push(group);
+      this.#groups.set(unit, group);
+    }
+  }
+
+  /** Adds the code of all units to the body of a function. */
+  emit(body: Body, emission: Emission): void {
+    for (const [i, unit] of this.units.entries()) {
+      const way = this.wayOf(i);
+      if (way === "fused") this.#runGroup(body, this.#groups.get(unit)!, emission);
+      if (way === "kernels") this.#runTasks(body, this.#tasks.get(unit)!, emission);
+      if (way === "nested") this.#nested[i]!.emit(body, this.layout, emission);
+      if (way !== "host") continue;
+      const entry = entriesOf(unit)[0]!;
+      body.do(emission.host(i32.const(emission.onHost.push({ entry, addressOf: this.layout.addressOf }) - 1)));
+    }
+    for (const [i, input] of this.layout.residents) {
+      const [from, to] = [this.layout.addressOf(this.program.outputs[i]!), this.layout.addressOf(input)];
+      if (from !== to) body.do(copyBytes(i32.const(to), i32.const(from), i32.const(bytesOf(input))));
+    }
+    for (const output of this.program.outputs) this.layout.addressOf(output);
+  }
+
+  #runGroup(body: Body, group: EmittedGroup, { groups, firstKernel, threads, ...emission }: Emission): void {
+    const zero = i32.const(0);
+    if (group.chunks === 1) body.do(group.chunk(zero, zero, zero));
+    else run(body, emission, firstKernel + groups.indexOf(group), group.chunks, 0, threads);
+    if (group.finish) body.do(group.finish());
+  }
+
+  #runTasks(body: Body, { cleared, tasks }: Recorded, emission: Emission): void {
+    for (const { address, bytes } of cleared) body.do(zeroBytes(i32.const(address), i32.const(bytes)));
+    for (const { kernel, chunks, threads, numbers } of tasks)
+      run(body, emission, kernel, chunks, this.#constantAt(Int32Array.from(numbers)), threads);
+  }
+}
+
+/** Runs chunks by as many threads as there are and may be. */
+function run(
+  body: Body,
+  { machine, fork, wait }: Pick<Emission, "machine" | "fork" | "wait">,
+  kernel: number,
+  chunks: number,
+  task: number,
+  threads: number,
+): void {
+  const numbers = [machine.control, kernel, chunks, task, threads].map(i32.const) as [I32, I32, I32, I32, I32];
+  body.if(i32.eqz({ type: "i32", code: fork(...numbers) }), () => body.do(wait()));
+}
