@@ -14,10 +14,10 @@ import {
   type V128,
   v128,
 } from "../wasm/instructions.ts";
+import { compute, vectorsOf } from "./compute.ts";
 import { type Group, reducedRow } from "./fusion.ts";
 import { GroupOperands, type Scope } from "./group-operands.ts";
 import { GroupSchedule } from "./group-schedule.ts";
-import { compute, vectorsOf } from "./vector-operations.ts";
 
 /** What the code of a group needs to know of the program around it. */
 export interface GroupContext {

@@ -1,12 +1,12 @@
 import type { Entry } from "../tape.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
 import type { Body, Local } from "../wasm/builder.ts";
-import { type I32, i32, i32x4, loads, stores, type V128, v128 } from "../wasm/instructions.ts";
+import { type I32, i32, loads, stores, type V128, v128 } from "../wasm/instructions.ts";
 import { stridesIn } from "./access.ts";
+import { vectorsOf } from "./compute.ts";
 import { isNumber } from "./fusion.ts";
 import type { GroupSchedule } from "./group-schedule.ts";
-import { loadMask, storeMask } from "./masks.ts";
-import { vectorsOf } from "./vector-operations.ts";
+import { loadMask, splatMask, storeMask } from "./masks.ts";
 
 /** What code within a group may use by its name. */
 export interface Scope {
@@ -89,10 +89,7 @@ export class GroupOperands {
   /** One element in all lanes. */
   #splat(tensor: AnyTensor, offset: I32): V128 {
     const address = this.#addressOf(tensor);
-    if (tensor.dtype === "bool") {
-      const value = loads.u8(i32.shrU(offset, i32.const(this.#bytes === 4 ? 2 : 3)), address);
-      return i32x4.ne(i32x4.splat(value), i32x4.splat(i32.const(0)));
-    }
+    if (tensor.dtype === "bool") return splatMask(this.#bytes, offset, address);
     return this.#bytes === 4 ? loads.splat32(offset, address) : loads.splat64(offset, address);
   }
 

@@ -5,12 +5,12 @@ import type { AnyTensor } from "../tensor.ts";
 import type { Body, ModuleBuilder } from "../wasm/builder.ts";
 import type { Code } from "../wasm/encode.ts";
 import { copyBytes, type I32, i32, zeroBytes } from "../wasm/instructions.ts";
+import { canCompute } from "./compute.ts";
 import { type EmittedGroup, emitGroup } from "./emit-group.ts";
 import { fuseEntries, reducedRow, type Unit } from "./fusion.ts";
 import { bytesOf, entriesOf, Layout } from "./layout.ts";
 import { type Nested, nestedOf } from "./nested.ts";
 import { nowhere, type Recorded, recordTasks } from "./record-tasks.ts";
-import { canCompute } from "./vector-operations.ts";
 
 /** How a unit runs: in code of its own, by kernels, in loops and branches of its own, not at all because it only names what is there, or by JavaScript. */
 export type Way = "fused" | "kernels" | "nested" | "view" | "host";

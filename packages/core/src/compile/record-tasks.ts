@@ -72,7 +72,7 @@ function recordingKernels(recorder: Machine): Kernels {
     chains: { supports: () => false, run: refuse },
     binary: refuse,
     where: refuse,
-    unary: (name, ...rest) => (isElementwise(name, 4) ? refuse() : kernels.unary(name, ...rest)),
+    unary: (name, ...rest) => (isElementwise(name, 4, recorder.features) ? refuse() : kernels.unary(name, ...rest)),
   };
 }
 

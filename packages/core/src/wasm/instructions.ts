@@ -162,6 +162,12 @@ export const i32x4: {
   truncate: v(0xf8),
 };
 
+/** Sixteen integers of 8 bits. */
+export const i8x16: { readonly splat: Unary<"i32", "v128"> } & Readonly<Record<"ne", Binary<"v128", "v128">>> = {
+  splat: unary<"i32", "v128">("v128", ...simd(0x0f)),
+  ne: vv(0x24),
+};
+
 /** Two integers of 64 bits. */
 export const i64x2: { readonly extendLow: Unary<"v128", "v128"> } & Readonly<
   Record<"add" | "sub", Binary<"v128", "v128">>
@@ -286,17 +292,6 @@ export function f64x2({ fma }: Features): FloatVector & { splat(a: F64): V128; l
   };
 }
 
-/** Four bytes from memory as lanes of 32 bits, and lanes as bytes. */
-export const lanesOfBytes = (address: I32, offset = 0): V128 => {
-  const bytes = make("v128", address.code, simd(0x5c), 2, unsigned(offset));
-  return make("v128", bytes.code, simd(0x89), simd(0xa9));
-};
-export const storeLanesAsBytes = (address: I32, lanes: V128, offset = 0): Code => {
-  const halves = [lanes.code, lanes.code, simd(0x86)];
-  const bytes = [halves, halves, simd(0x66)];
-  return [address.code, bytes, simd(0x5a), 2, unsigned(offset), 0];
-};
-
 /** Two floats of 64 bits from the first two of four integers without sign. */
 export const convertLowU: (a: V128) => V128 = v(0xff);
 
@@ -322,14 +317,16 @@ const store =
   (address: I32, value: Expression<T>, offset = 0): Code => [address.code, value.code, opcode, align, unsigned(offset)];
 
 export const loads: { readonly [T in "i32" | "f32" | "f64"]: Load<T> } & { readonly u8: Load<"i32"> } & Readonly<
-    Record<"v128" | "splat32" | "splat64" | "zero32" | "zero64", Load<"v128">>
+    Record<"v128" | "splat8" | "splat16" | "splat32" | "splat64" | "zero32" | "zero64", Load<"v128">>
   > = {
   i32: load("i32", 2, 0x28),
   f32: load("f32", 2, 0x2a),
   f64: load("f64", 3, 0x2b),
   u8: load("i32", 0, 0x2d),
   v128: load("v128", 2, ...simd(0x00)),
-  /** One value of 32 or 64 bits in every lane. */
+  /** One value of so many bits in every lane. */
+  splat8: load("v128", 0, ...simd(0x07)),
+  splat16: load("v128", 0, ...simd(0x08)),
   splat32: load("v128", 2, ...simd(0x09)),
   splat64: load("v128", 3, ...simd(0x0a)),
   /** One value in the first lane, zeros in the others. */
@@ -339,13 +336,29 @@ export const loads: { readonly [T in "i32" | "f32" | "f64"]: Load<T> } & { reado
 
 export const stores: { readonly [T in "i32" | "f32" | "f64" | "v128"]: Store<T> } & {
   readonly u8: Store<"i32">;
-} & Readonly<Record<"lane32" | "lane64", StoreLane>> = {
+} & Readonly<Record<"lane8" | "lane16" | "lane32" | "lane64", StoreLane>> = {
   i32: store<"i32">(2, 0x36),
   f32: store<"f32">(2, 0x38),
   f64: store<"f64">(3, 0x39),
   u8: store<"i32">(0, 0x3a),
   v128: store<"v128">(2, ...simd(0x0b)),
   /** The first lane. */
+  lane8: (address: I32, value: V128, offset = 0, index = 0): Code => [
+    address.code,
+    value.code,
+    simd(0x58),
+    0,
+    unsigned(offset),
+    index,
+  ],
+  lane16: (address: I32, value: V128, offset = 0, index = 0): Code => [
+    address.code,
+    value.code,
+    simd(0x59),
+    0,
+    unsigned(offset),
+    index,
+  ],
   lane32: (address: I32, value: V128, offset = 0, index = 0): Code => [
     address.code,
     value.code,

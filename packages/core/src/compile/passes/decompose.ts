@@ -1,13 +1,14 @@
-import type { OpDef } from "../../op.ts";
-import { div, mulStrongZero, sub } from "../../ops/arithmetic.ts";
+import { add, div, mul, mulStrongZero, sub } from "../../ops/arithmetic.ts";
 import { isFinite } from "../../ops/comparison.ts";
-import { exp, log } from "../../ops/exponential.ts";
+import { exp, log, rsqrt } from "../../ops/exponential.ts";
 import { max, sum } from "../../ops/reduce.ts";
 import { where } from "../../ops/where.ts";
 import type { Entry } from "../../tape.ts";
 import type { AnyTensor } from "../../tensor.ts";
 import { traceRule } from "../../transforms/trace.ts";
 import { type Pass, rewrite } from "./rewrite.ts";
+
+type Written = (attributes: object, ...inputs: AnyTensor[]) => readonly AnyTensor[];
 
 const over = [-1, { keepdims: true }] as const;
 
@@ -17,29 +18,52 @@ function shifted(x: AnyTensor): AnyTensor {
   return sub(x, where(isFinite(top) as never, top, 0));
 }
 
-/** Operations with kernels of their own, as others that run in one loop with what is around them: along the last axis. */
-const written: Readonly<Record<string, (...inputs: AnyTensor[]) => AnyTensor>> = {
-  softmax: (x) => {
-    const powers = exp(shifted(x!));
-    return div(powers, sum(powers, ...over));
-  },
-  logSoftmax: (x) => {
-    const low = shifted(x!);
-    return sub(low, log(sum(exp(low), ...over)));
-  },
-  softmaxJacobian: (y, v) => mulStrongZero(y!, sub(v!, sum(mulStrongZero(y!, v!), ...over))),
-};
-
-function isAlongLast({ inputs: [x], attributes }: Entry): boolean {
-  return (attributes as { readonly axis: number }).axis === x!.rank - 1;
+/** The mean over the last axes, which are kept. */
+function meanOf(x: AnyTensor, axes: number): AnyTensor {
+  const last = Array.from({ length: axes }, (_, i) => i - axes);
+  const count = x.shape.slice(x.rank - axes).reduce((product, size) => product * size, 1);
+  return div(sum(x, last, { keepdims: true }), count) as AnyTensor;
 }
 
-/** Writes softmax and its like out, so that they join what they are made of and what uses them. */
+const axesOf = (attributes: object): number => (attributes as { readonly axes: number }).axes;
+
+/** Operations with kernels of their own, as others that run in one loop with what is around them. */
+const written: Readonly<Record<string, Written>> = {
+  softmax: (_, x) => {
+    const powers = exp(shifted(x!));
+    return [div(powers, sum(powers, ...over))];
+  },
+  logSoftmax: (_, x) => {
+    const low = shifted(x!);
+    return [sub(low, log(sum(exp(low), ...over)))];
+  },
+  softmaxJacobian: (_, y, v) => [mulStrongZero(y!, sub(v!, sum(mulStrongZero(y!, v!), ...over)))],
+  standardizeLast: (attributes, x) => {
+    const low = sub(x!, meanOf(x!, axesOf(attributes))) as AnyTensor;
+    const spread = meanOf(mul(low, low), axesOf(attributes));
+    const scale = rsqrt(add(spread, (attributes as { readonly eps: number }).eps)) as AnyTensor;
+    return [mul(low, scale), scale];
+  },
+  standardizeJacobian: (attributes, y, scale, v) => {
+    const axes = axesOf(attributes);
+    const along = mulStrongZero(y!, meanOf(mulStrongZero(y!, v!), axes));
+    return [mulStrongZero(scale!, sub(sub(v!, meanOf(v!, axes)), along))];
+  },
+};
+
+/** Of what has one axis: whether it is the last. */
+function isAlongLast({ inputs: [x], attributes }: Entry): boolean {
+  const { axis } = attributes as { readonly axis?: number };
+  return axis === undefined || axis === x!.rank - 1;
+}
+
+/** Writes softmax, normalization and their like out, so that they join what they are made of and what uses them. */
 export const decompose: Pass = {
   name: "decomposition",
   run: (program) =>
     rewrite(program, (entry) => {
-      const f = written[(entry.operation as OpDef).name];
-      return f !== undefined && isAlongLast(entry) ? traceRule((...xs) => [f(...xs)], entry.inputs) : entry;
+      const f = written[entry.operation.name];
+      if (f === undefined || !isAlongLast(entry)) return entry;
+      return traceRule((...xs) => f(entry.attributes, ...xs), entry.inputs);
     }),
 };

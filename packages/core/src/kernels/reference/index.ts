@@ -12,6 +12,7 @@ import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform,
 import { reduce } from "./reduce.ts";
 import { softmax, softmaxJacobian } from "./softmax.ts";
 import { sort } from "./sort.ts";
+import { standardize, standardizeJacobian } from "./standardize.ts";
 import { stridedAdd } from "./windows.ts";
 
 /** Plain loops over typed arrays, for every dtype: the oracle of every faster set of kernels. */
@@ -23,6 +24,8 @@ export const reference: Kernels = {
   argReduce,
   softmax,
   softmaxJacobian,
+  standardize,
+  standardizeJacobian,
   cumulativeSum,
   stridedRead,
   stridedWrite,

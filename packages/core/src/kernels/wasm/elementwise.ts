@@ -1,84 +1,63 @@
 import type { Storage } from "../../dtype.ts";
-import { type Body, type Local, ModuleBuilder } from "../../wasm/builder.ts";
+import { type Body, ModuleBuilder } from "../../wasm/builder.ts";
+import type { Code } from "../../wasm/encode.ts";
 import { engine } from "../../wasm/engine.ts";
 import {
   type Features,
   type FloatVector,
   f32x4,
   f64x2,
+  type I32,
+  i8x16,
   i32,
-  i32x4,
-  lanesOfBytes,
   loads,
-  storeLanesAsBytes,
   stores,
   type V128,
   v128,
 } from "../../wasm/instructions.ts";
 import type { ElementwisePlan } from "../kernels.ts";
-import { functionsOf } from "./functions.ts";
+import { binaryFunctionsOf, functionsOf } from "./functions.ts";
 import type { Machine } from "./machine.ts";
-import type { VectorFunction } from "./vector-function.ts";
+import { arithmetic, isSimplePower, logical, predicates, select, simplePower } from "./vector-operations.ts";
 
 // A chain of elementwise operations as one function: each element is read once and written once, and what is between stays in registers.
 
-type VectorOperation = (f: FloatVector, ...operands: V128[]) => V128;
-
-/** Operations that are an instruction or two. */
-export const arithmetic: Readonly<Record<string, VectorOperation>> = {
-  add: (f, a, b) => f.add(a!, b!),
-  sub: (f, a, b) => f.sub(a!, b!),
-  mul: (f, a, b) => f.mul(a!, b!),
-  mulStrongZero: (f, a, b) => v128.andNot(f.mul(a!, b!), v128.or(f.eq(a!, f.const(0)), f.eq(b!, f.const(0)))),
-  div: (f, a, b) => f.div(a!, b!),
-  maximum: (f, a, b) => f.max(a!, b!),
-  minimum: (f, a, b) => f.min(a!, b!),
-  relu: (f, a) => f.max(a!, f.const(0)),
-  neg: (f, a) => f.neg(a!),
-  abs: (f, a) => f.abs(a!),
-  sqrt: (f, a) => f.sqrt(a!),
-  rsqrt: (f, a) => f.div(f.const(1), f.sqrt(a!)),
-  reciprocal: (f, a) => f.div(f.const(1), a!),
-};
-
-/** Comparisons, whose results are bools. */
-export const comparisons: Readonly<Record<string, VectorOperation>> = {
-  equal: (f, a, b) => f.eq(a!, b!),
-  notEqual: (f, a, b) => f.ne(a!, b!),
-  less: (f, a, b) => f.lt(a!, b!),
-  lessEqual: (f, a, b) => f.le(a!, b!),
-  greater: (f, a, b) => f.gt(a!, b!),
-  greaterEqual: (f, a, b) => f.ge(a!, b!),
-};
-
-/** `where`: the first operand is a mask. */
-const select: VectorOperation = (_, mask, a, b) => v128.select(a!, b!, mask!);
+/** Bytes of an element: of float32, of float64, or of bool where all operands are bools. */
+export type ElementBytes = 1 | 4 | 8;
 
 /** Whether an operation from floats to floats can stand in a chain. */
 export function isChainable(name: string, bytes: 4 | 8, features: Features): boolean {
-  return Object.hasOwn(arithmetic, name) || Object.hasOwn(functionsOf(bytes, features), name);
+  const functions = [arithmetic, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
+  return functions.some((table) => Object.hasOwn(table, name));
 }
 
-/** Whether an operation on two operands, or `where`, can run alone. Bools are bytes, which go four to a vector of float32. */
-export function isElementwise(name: string, bytes: 4 | 8): boolean {
-  if (name === "where" || Object.hasOwn(comparisons, name)) return bytes === 4;
-  return Object.hasOwn(arithmetic, name);
+/** Whether an operation of a few instructions, or of two operands, can run alone. */
+export function isElementwise(name: string, bytes: ElementBytes, features: Features): boolean {
+  if (bytes === 1) return Object.hasOwn(logical, name);
+  const functions = [arithmetic, predicates, binaryFunctionsOf(bytes, features)];
+  return name === "where" || functions.some((table) => Object.hasOwn(table, name));
 }
 
 type Run = (outer: number, rows: number, length: number, table: number) => void;
 
 /** The function of a plan: (outer, rows, length, address of a table of the addresses of its operands and results). */
-function build(plan: ElementwisePlan, bytes: 4 | 8, { features, limits, heap }: Machine): Run {
+function build(plan: ElementwisePlan, bytes: ElementBytes, { features, limits, heap }: Machine): Run {
   const module = new ModuleBuilder(limits);
-  const f = bytes === 4 ? f32x4(features) : f64x2(features);
-  const functions = functionsOf(bytes, features);
-  const splat = bytes === 4 ? loads.splat32 : loads.splat64;
+  const f = bytes === 8 ? f64x2(features) : f32x4(features);
+  const splat = { 1: loads.splat8, 4: loads.splat32, 8: loads.splat64 }[bytes];
+  // Bools beside floats are masks; places are in bytes of floats.
+  const isMask = (i: number): boolean => bytes !== 1 && plan.operands[i]!.isBool;
+  const boolAt = (address: I32, place: I32): I32 => i32.add(address, i32.shrU(place, i32.const(bytes === 4 ? 2 : 3)));
+  const one = (i: number, address: I32, place: I32): V128 =>
+    isMask(i) ? isTrue(loads.splat8(boolAt(address, place))) : splat(i32.add(address, place));
+  const several = (i: number, address: I32, place: I32): V128 =>
+    isMask(i) ? maskOf(boolAt(address, place), bytes) : loads.v128(i32.add(address, place));
   module.function("run", ["i32", "i32", "i32", "i32"], (body, outer, rows, length, table) => {
     const addresses = Array.from({ length: plan.operands.length + plan.results.length }, (_, i) =>
       body.local("i32", loads.i32(table, 4 * i)),
     );
     const values = plan.operands.map(({ kind }, i) =>
-      body.local("v128", kind === "scalar" ? splat(addresses[i]!) : f.const(0)),
+      body.local("v128", kind === "scalar" ? one(i, addresses[i]!, i32.const(0)) : f.const(0)),
     );
     const [o, r, column, offset, at] = body.locals("i32", "i32", "i32", "i32", "i32");
     const rowBytes = body.local("i32", i32.mul(length, i32.const(bytes)));
@@ -91,20 +70,19 @@ function build(plan: ElementwisePlan, bytes: 4 | 8, { features, limits, heap }: 
       body.set(r, i32.const(0));
       body.set(column, i32.const(0));
       body.for(r, rows, 1, () => {
-        each("column", (i) => body.set(values[i]!, splat(i32.add(addresses[i]!, column))));
+        each("column", (i) => body.set(values[i]!, one(i, addresses[i]!, column)));
         body.set(offset, i32.const(0));
         body.for(offset, rowBytes, 16, () => {
           const place = i32.add(at, offset);
-          each("full", (i) => body.set(values[i]!, loadOf(plan.operands[i]!.isBool, addresses[i]!, place)));
-          each("row", (i) => body.set(values[i]!, loadOf(plan.operands[i]!.isBool, addresses[i]!, offset)));
+          each("full", (i) => body.set(values[i]!, several(i, addresses[i]!, place)));
+          each("row", (i) => body.set(values[i]!, several(i, addresses[i]!, offset)));
           const all: V128[] = [...values];
-          for (const step of plan.steps) all.push(body.local("v128", valueOf(step, all, body, f, functions)));
+          for (const step of plan.steps) all.push(body.local("v128", valueOf(plan, step, all, body, f, features)));
           plan.results.forEach((result, i) => {
             const address = addresses[plan.operands.length + i]!;
             const step = plan.steps[result - plan.operands.length];
-            if (step !== undefined && Object.hasOwn(comparisons, step.operation)) {
-              const bools = v128.and(all[result]!, i32x4.splat(i32.const(1)));
-              body.do(storeLanesAsBytes(i32.add(address, i32.shrU(place, i32.const(2))), body.local("v128", bools)));
+            if (bytes !== 1 && step !== undefined && Object.hasOwn(predicates, step.operation)) {
+              body.do(storeMask(boolAt(address, place), all[result]!, bytes));
             } else {
               body.do(stores.v128(i32.add(address, place), all[result]!));
             }
@@ -119,24 +97,43 @@ function build(plan: ElementwisePlan, bytes: 4 | 8, { features, limits, heap }: 
   return exports.run as Run;
 }
 
-/** A vector of floats, or a mask from as many bools. */
-function loadOf(isBool: boolean, address: Local<"i32">, place: typeof address | ReturnType<typeof i32.add>): V128 {
-  if (!isBool) return loads.v128(i32.add(address, place));
-  const lanes = lanesOfBytes(i32.add(address, i32.shrU(place, i32.const(2))));
-  return i32x4.ne(lanes, i32x4.splat(i32.const(0)));
+/** A mask for each byte that is not 0. */
+const isTrue = (bytes: V128): V128 => i8x16.ne(bytes, i8x16.splat(i32.const(0)));
+
+/** The first bytes from an address on, one for each lane, as a mask. */
+function maskOf(address: I32, bytes: number): V128 {
+  const lanes = Array.from({ length: 16 }, (_, i) => Math.floor(i / bytes));
+  const all = bytes === 4 ? loads.splat32(address) : loads.splat16(address);
+  return isTrue(v128.shuffle(all, v128.const(Array(16).fill(0)), lanes));
+}
+
+/** A mask as bytes of 0 or 1. */
+function storeMask(address: I32, mask: V128, bytes: number): Code {
+  const lanes = Array.from({ length: 16 }, (_, i) => (i * bytes) % 16);
+  const bools = v128.and(v128.shuffle(mask, mask, lanes), i8x16.splat(i32.const(1)));
+  return bytes === 4 ? stores.lane32(address, bools) : stores.lane16(address, bools);
 }
 
 function valueOf(
+  { operands, steps }: ElementwisePlan,
   { operation, from, constant }: ElementwisePlan["steps"][number],
   all: readonly V128[],
   body: Body,
   f: FloatVector,
-  functions: Readonly<Record<string, VectorFunction>>,
+  features: Features,
 ): V128 {
   if (constant !== undefined) return f.const(constant);
-  const operands = from.map((place) => all[place]!);
-  const own = operation === "where" ? select : (arithmetic[operation] ?? comparisons[operation]);
-  return own === undefined ? functions[operation]!(body, operands[0]!) : own(f, ...operands);
+  const values = from.map((place) => all[place]!);
+  if (operation === "where") return select(f, ...values);
+  const exponent = operation === "power" ? steps[from[1]! - operands.length]?.constant : undefined;
+  if (exponent !== undefined && isSimplePower(exponent)) return simplePower(f, body, values[0]!, exponent);
+  const own = arithmetic[operation] ?? predicates[operation] ?? logical[operation];
+  if (own !== undefined) return own(f, ...values);
+  const bytes = f.bits === 32 ? 4 : 8;
+  const binary = binaryFunctionsOf(bytes, features)[operation];
+  return binary === undefined
+    ? functionsOf(bytes, features)[operation]!(body, values[0]!)
+    : binary(body, values[0]!, values[1]!);
 }
 
 /** The result of an elementwise operation, as its operands see it. */
@@ -152,7 +149,7 @@ export function planRunner(machine: Machine) {
   return (
     plan: ElementwisePlan,
     { outer, rows, length }: Extent,
-    bytes: 4 | 8,
+    bytes: ElementBytes,
     operands: readonly Storage[],
     results: readonly Storage[],
   ): void => {

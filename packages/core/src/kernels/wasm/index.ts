@@ -4,15 +4,16 @@ import type { ConvolutionPlan, ElementwisePlan, Kernels, UnaryLoop } from "../ke
 import { reference } from "../reference/index.ts";
 import { reduceBy } from "../reference/reduce.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
-import { isChainable, isElementwise, planRunner } from "./elementwise.ts";
+import { type ElementBytes, isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
 import type { Machine } from "./machine.ts";
 import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
 import { reduceMiddle } from "./reduce.ts";
-import { runAlong } from "./softmax.ts";
+import { runAlong } from "./run-along.ts";
 import { isLimited, UNARY_CHUNK, unaryName } from "./unary.ts";
+import { isSimplePower } from "./vector-operations.ts";
 
 /** The sizes of calls from which on a machine is faster than plain loops: below, the copies in and out cost more than they save. */
 export interface Crossover {
@@ -41,6 +42,9 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     const isOurs = isLarge && isFloats(out) && inputs.every((input) => input.constructor === out.constructor);
     return isOurs ? machine() : null;
   };
+  /** Whether rows are enough work; long ones of float64 are summed in pairs, which the machine does not. */
+  const isRowwise = (out: Storage, length: number): boolean =>
+    out.length >= from.reductions && out.length > 0 && (length <= LONG || out instanceof Float32Array);
   const convolution =
     (name: "convolve" | "convolveInput" | "convolveKernel", kernel: typeof convolve) =>
     (a: Storage, b: Storage, out: Storage, plan: ConvolutionPlan): void => {
@@ -65,32 +69,38 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     out: Storage,
     shape: Shape,
   ): boolean => {
+    if (out.length < from.arithmetic || out.length === 0) return false;
     const floats = operands.filter(isFloats);
     const [first] = floats;
-    if (first === undefined || out.length < from.arithmetic || out.length === 0) return false;
-    const bytes = first.BYTES_PER_ELEMENT as 4 | 8;
-    if (!isElementwise(name, bytes) || floats.some(({ constructor }) => constructor !== first.constructor))
-      return false;
-    // A condition comes as bytes; everything else is of the dtype of the floats.
-    if (operands.length - floats.length !== (name === "where" ? 1 : 0)) return false;
-    const layout = layoutOf(shapes, shape);
+    if (first === undefined && !(out instanceof Uint8Array)) return false;
+    const bytes = (first ?? out).BYTES_PER_ELEMENT as ElementBytes;
+    const isFitting = (operand: Storage, i: number): boolean =>
+      // A condition comes as bytes; everything else is of the dtype of the floats, or a bool where there are none.
+      (name === "where" && i === 0 && first !== undefined) || operand.constructor === (first ?? out).constructor;
+    if (!operands.every(isFitting)) return false;
+    const exponent = name === "power" && operands[1]!.length === 1 ? operands[1]![0]! : Number.NaN;
+    const isSimple = isSimplePower(exponent) && operands[0]!.length === out.length;
+    const own = machine();
+    if (own === null || !(isSimple || isElementwise(name, bytes, own.features))) return false;
+    const layout = layoutOf(isSimple ? [shape] : shapes, shape);
     if (layout === null) return false;
     const { kinds, extent } = layout;
-    const isBool = operands.map((operand) => !isFloats(operand));
-    if (kinds.some((kind, i) => isBool[i] && (kind === "scalar" || kind === "column"))) return false;
-    const own = machine();
-    if (own === null) return false;
-    const key = `${name} ${bytes} ${kinds}`;
+    const key = `${name} ${isSimple ? exponent : ""} ${bytes} ${kinds}`;
     let plan = plans.get(key);
     if (plan === undefined) {
       plan = {
-        operands: kinds.map((kind, i) => ({ kind, isBool: isBool[i]! })),
-        steps: [{ operation: name, from: kinds.map((_, i) => i) }],
-        results: [kinds.length],
+        operands: kinds.map((kind, i) => ({ kind, isBool: !isFloats(operands[i]!) })),
+        steps: isSimple
+          ? [
+              { operation: "constant", from: [], constant: exponent },
+              { operation: name, from: [0, 1] },
+            ]
+          : [{ operation: name, from: kinds.map((_, i) => i) }],
+        results: [kinds.length + (isSimple ? 1 : 0)],
       };
       plans.set(key, plan);
     }
-    runPlan(own)(plan, extent, bytes, operands, [out]);
+    runPlan(own)(plan, extent, bytes, isSimple ? [operands[0]!] : operands, [out]);
     return true;
   };
 
@@ -168,13 +178,27 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     softmax(isLog, x, outer, length, inner, out): void {
       const own = machineFor(out.length >= from.functions && out.length > 0, out, x);
       if (own === null) reference.softmax(isLog, x, outer, length, inner, out);
-      else runAlong(own, isLog ? "logSoftmax" : "softmax", x, x, outer, length, inner, out);
+      else runAlong(own, isLog ? "logSoftmax" : "softmax", x, x, out, { outer, length, inner });
     },
 
     softmaxJacobian(y, v, outer, length, inner, out): void {
       const own = machineFor(out.length >= from.functions && out.length > 0, out, y, v);
       if (own === null) reference.softmaxJacobian(y, v, outer, length, inner, out);
-      else runAlong(own, "softmaxJacobian", y, v, outer, length, inner, out);
+      else runAlong(own, "softmaxJacobian", y, v, out, { outer, length, inner });
+    },
+
+    standardize(x, length, eps, out, scales): void {
+      const own = machineFor(isRowwise(out, length), out, x);
+      const sizes = { outer: scales.length, length, inner: 1, scales };
+      if (own === null) reference.standardize(x, length, eps, out, scales);
+      else runAlong(own, "standardize", x, x, out, { ...sizes, writesScales: true, parameter: eps });
+    },
+
+    standardizeJacobian(y, scales, v, length, out): void {
+      const own = machineFor(isRowwise(out, length), out, y, scales, v);
+      const sizes = { outer: scales.length, length, inner: 1, scales };
+      if (own === null) reference.standardizeJacobian(y, scales, v, length, out);
+      else runAlong(own, "standardizeJacobian", y, v, out, sizes);
     },
 
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
@@ -198,6 +222,9 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
 
 /** Random numbers are made in blocks of so many bytes. */
 const BLOCK = 32;
+
+/** The longest row of float64 whose sums err little without pairs. */
+const LONG = 1 << 14;
 
 const isFloats = (x: Storage): boolean => x instanceof Float32Array || x instanceof Float64Array;
 

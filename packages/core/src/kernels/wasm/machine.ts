@@ -11,6 +11,7 @@ import { addRandom } from "./random.ts";
 import { addReductions } from "./reduce-chunks.ts";
 import { Regions } from "./regions.ts";
 import { addSoftmax } from "./softmax-chunks.ts";
+import { addStandardize } from "./standardize-chunks.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
@@ -75,7 +76,8 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   kernels.set("maxPool_4", addPooling(builder));
-  for (const [name, kernel] of [...addReductions(builder), ...addSoftmax(builder, features)]) kernels.set(name, kernel);
+  const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder)];
+  for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());
   if (module === null) return null;

@@ -9,6 +9,8 @@ import { FEW_ROWS } from "./unpacked.ts";
 const PARALLEL = 128 ** 3;
 /** The smallest part of a product's rows or columns for one thread: each part packs the other operand for itself. */
 const PART = 96;
+/** Parts are whole tiles. */
+const GRAIN = 8;
 /** How many chunks there are for each thread: the last one to finish is not far behind the others. */
 const SHARES = 4;
 
@@ -25,8 +27,15 @@ function partOf({ m, n, k, aOffsets: { length: batch } }: ProductPlan, threads: 
   const isSmall = m * n * k < PARALLEL;
   if (isSmall || batch >= SHARES * threads)
     return { matrices: Math.ceil(batch / (SHARES * threads)), rows: m, columns: n };
-  const part = (length: number): number => Math.max(PART, Math.ceil(length / (2 * threads) / 8) * 8);
-  return m >= n ? { matrices: 1, rows: part(m), columns: n } : { matrices: 1, rows: m, columns: part(n) };
+  // The longer side is cut first: the nearer parts are to squares, the less they pack.
+  let [rows, columns] = [m, n];
+  for (let parts = 1; parts < SHARES * threads; parts *= 2) {
+    const half = Math.ceil(Math.max(rows, columns) / 2 / GRAIN) * GRAIN;
+    if (half < PART) break;
+    if (rows >= columns) rows = half;
+    else columns = half;
+  }
+  return { matrices: 1, rows, columns };
 }
 
 /** The first bytes of the memory: nothing is ever written there. One product needs no table. */

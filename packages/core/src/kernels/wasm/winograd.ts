@@ -10,7 +10,7 @@ import { WINOGRAD_TASK, winogradScratch } from "./winograd-chunks.ts";
 // of matrices of the ⊙. The transpose by x is such a convolution, too; that by w is Gᵀ·[Σ (A·g·Aᵀ) ⊙ (Bᵀ·d·B)]·G over all tiles.
 
 /** Channels of x, and of y, from which on the products are worth the transforms. */
-const CHANNELS = 16;
+const CHANNELS = 8;
 /** So deep a product adds up more than its panels in the cache hold. */
 const DEEPEST = 512;
 /** Numbers of a block of tiles and its products: half a megabyte, for the second cache. */
@@ -18,14 +18,22 @@ const BLOCK = 8192;
 /** Images that one chunk of the transpose by w adds up. */
 const IMAGES = 8;
 
-/** G: three taps of a kernel to four. */
-const taps = (a: number, b: number, c: number): readonly number[] => [a, (a + b + c) / 2, (a - b + c) / 2, c];
-/** Gᵀ. */
-const untaps = (a: number, b: number, c: number, d: number): readonly number[] => [
-  a + (b + c) / 2,
-  (b - c) / 2,
-  (b + c) / 2 + d,
-];
+/** G, from three numbers that lie `step` apart to four that lie `outStep` apart. */
+function spreadTaps(x: Storage, at: number, step: number, out: Storage, to: number, outStep: number): void {
+  const [a, b, c] = [x[at]!, x[at + step]!, x[at + 2 * step]!];
+  out[to] = a;
+  out[to + outStep] = (a + b + c) / 2;
+  out[to + 2 * outStep] = (a - b + c) / 2;
+  out[to + 3 * outStep] = c;
+}
+
+/** Gᵀ, from four numbers to three. */
+function gatherTaps(x: Storage, at: number, step: number, out: Storage, to: number, outStep: number): void {
+  const [a, b, c, d] = [x[at]!, x[at + step]!, x[at + 2 * step]!, x[at + 3 * step]!];
+  out[to] = a + (b + c) / 2;
+  out[to + outStep] = (b - c) / 2;
+  out[to + 2 * outStep] = (b + c) / 2 + d;
+}
 
 /** Whether a convolution of floats of 32 bits, or a transpose of it, is done here. */
 export function isWinograd({
@@ -55,19 +63,15 @@ function transformed(
   tap: (row: number, channel: number) => number,
   step: 1 | -1,
 ): Float32Array {
-  const out = new Float32Array(16 * rows * channels);
+  const size = rows * channels;
+  const out = new Float32Array(16 * size);
+  const lines = new Float64Array(12);
   for (let row = 0; row < rows; row++) {
     for (let channel = 0; channel < channels; channel++) {
       const from = tap(row, channel);
-      const lines = [0, 1, 2].map((i) => {
-        const at = from + 3 * i * step;
-        return taps(w[at]!, w[at + step]!, w[at + 2 * step]!);
-      });
+      for (let i = 0; i < 3; i++) spreadTaps(w, from + 3 * i * step, step, lines, 4 * i, 1);
       const to = (row >> 2) * 4 * channels + channel * 4 + (row & 3);
-      for (let j = 0; j < 4; j++) {
-        const column = taps(lines[0]![j]!, lines[1]![j]!, lines[2]![j]!);
-        for (let i = 0; i < 4; i++) out[(4 * i + j) * rows * channels + to] = column[i]!;
-      }
+      for (let j = 0; j < 4; j++) spreadTaps(lines, j, 4, out, j * size + to, 4 * size);
     }
   }
   return out;
@@ -141,6 +145,7 @@ export function winogradKernel(machine: Machine, x: Storage, y: Storage, out: St
     flags: new Int32Array(chunks),
   });
   const element = new Float64Array(16);
+  const lines = new Float64Array(12);
   for (let i = 0; i < size; i++) {
     for (let e = 0; e < 16; e++) {
       let sum = 0;
@@ -148,11 +153,8 @@ export function winogradKernel(machine: Machine, x: Storage, y: Storage, out: St
       if (!Number.isFinite(sum)) return false;
       element[e] = sum;
     }
-    const columns = [0, 1, 2, 3].map((j) => untaps(element[j]!, element[4 + j]!, element[8 + j]!, element[12 + j]!));
-    for (let r = 0; r < 3; r++) {
-      const line = untaps(columns[0]![r]!, columns[1]![r]!, columns[2]![r]!, columns[3]![r]!);
-      for (let c = 0; c < 3; c++) out[i * 9 + r * 3 + c] = line[c]!;
-    }
+    for (let j = 0; j < 4; j++) gatherTaps(element, j, 4, lines, j, 4);
+    for (let r = 0; r < 3; r++) gatherTaps(lines, 4 * r, 1, out, i * 9 + r * 3, 1);
   }
   return true;
 }

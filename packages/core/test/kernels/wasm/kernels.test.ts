@@ -198,33 +198,97 @@ describe.each(machines)("%s", (_, machine) => {
     },
   );
 
-  test("where, relu and their like are those of the reference", () => {
+  /** What an operation gives with each set of kernels. */
+  const both = (run: () => core.AnyTensor[]): Storage[][] =>
+    [reference, kernels].map((own) => {
+      const before = useKernels(own);
+      try {
+        return run().map((t) => t.data());
+      } finally {
+        useKernels(before);
+      }
+    });
+
+  test("where, with a condition that broadcasts in any way, is that of the reference", () => {
     fc.assert(
       fc.property(arrays, broadcastable, fc.nat(), (array, { x, y, shape }, seed) => {
         const [a, b] = [filled(array, sizeOf(x), seed), filled(array, sizeOf(y), seed + 1)];
         if (seed % 2 === 0) special(a);
-        const mask = Uint8Array.from({ length: sizeOf(seed % 3 === 0 ? x : shape) }, (_, i) => (i * 7 + seed) % 2);
-        const [first, second] = [reference, kernels].map((own) => {
-          const before = useKernels(own);
-          try {
-            const [p, q] = [core.adopt(a, x), core.adopt(b, y)] as core.AnyTensor[];
-            const m = core.cast(core.adopt(mask, seed % 3 === 0 ? x : shape), "bool");
-            return [
-              core.where(m, p!, q!),
-              core.where(m, p!, 0),
-              core.relu(p!),
-              core.neg(p!),
-              core.abs(p!),
-              core.sqrt(p!),
-              core.reciprocal(p!),
-            ].map((t) => t.data());
-          } finally {
-            useKernels(before);
-          }
-        });
+        const [p, q] = [core.adopt(a, x), core.adopt(b, y)] as core.AnyTensor[];
+        const [first, second] = both(() =>
+          [x, y, shape, []].flatMap((own) => {
+            const m = core.cast(
+              core.adopt(
+                Uint8Array.from({ length: sizeOf(own) }, (_, i) => (i * 7 + seed) % 2),
+                own,
+              ),
+              "bool",
+            );
+            return [core.where(m, p!, q!), core.where(m, p!, 0), core.where(m, 0, q!)];
+          }),
+        );
         expect(second).toEqual(first);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
+    );
+  });
+
+  const unaries = {
+    relu: core.relu,
+    neg: core.neg,
+    abs: core.abs,
+    sign: core.sign,
+    floor: core.floor,
+    ceil: core.ceil,
+    trunc: core.trunc,
+    round: core.round,
+    sqrt: core.sqrt,
+    reciprocal: core.reciprocal,
+    isNaN: core.isNaN,
+    isFinite: core.isFinite,
+  };
+  test.each(Object.keys(unaries) as (keyof typeof unaries)[])(
+    "%s is that of the reference, to the last bit",
+    (name) => {
+      const run = unaries[name] as (x: core.AnyTensor) => core.AnyTensor;
+      fc.assert(
+        fc.property(arrays, fc.nat(40), fc.nat(), (array, count, seed) => {
+          const x = filled(array, count, seed).map((value) => value * [1, 5, 1e-39, 1e30][seed % 4]!);
+          if (seed % 2 === 0) special(x);
+          const [first, second] = both(() => [run(core.adopt(x, [count]) as core.AnyTensor)]);
+          expect(second).toEqual(first);
+        }),
+      );
+    },
+  );
+
+  test("rsqrt is rounded twice, where the reference has more digits for the root", () => {
+    const x = filled(Float32Array, 1000, 3).map(Math.abs);
+    const [first, second] = both(() => [core.rsqrt(core.adopt(x, [1000]) as core.AnyTensor)]);
+    for (const [i, expected] of first![0]!.entries())
+      expect(Math.abs(second![0]![i]! / expected - 1)).toBeLessThan(2 ** -22);
+  });
+
+  test("operations of logic are those of the reference, for all that broadcast", () => {
+    const bools = (shape: readonly number[], seed: number): core.AnyTensor =>
+      core.cast(
+        core.adopt(
+          Uint8Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 5 + seed) % 3) % 2),
+          shape,
+        ),
+        "bool",
+      );
+    fc.assert(
+      fc.property(broadcastable, fc.nat(9), ({ x, y }, seed) => {
+        const [a, b] = [bools(x, seed), bools(y, seed + 1)];
+        const [first, second] = both(() => [
+          core.logicalAnd(a, b),
+          core.logicalOr(a, b),
+          core.logicalXor(a, b),
+          core.logicalNot(a),
+        ]);
+        expect(second).toEqual(first);
+      }),
     );
   });
 

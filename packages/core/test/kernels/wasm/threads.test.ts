@@ -95,6 +95,9 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
     kernels.softmax(true, a, outer, length, inner, out(size));
     kernels.softmaxJacobian(a, b, outer, length, inner, out(size));
   }
+  const [rows, tangents, scales] = [filled(900 * 65, 11), filled(900 * 65, 12), out(900)];
+  kernels.standardize(rows, 65, 1e-5, out(rows.length), scales);
+  kernels.standardizeJacobian(rows, scales, tangents, 65, out(rows.length));
   return made;
 }
 

@@ -53,13 +53,13 @@ export interface Mismatch {
   readonly expected: number;
 }
 
-/** The largest distance of values from the exact ones, in units in the last place, and what cannot be measured by them. */
+/** The largest distance of values from the exact ones, f(x), in units in the last place, and what cannot be measured by them. */
 export function compare(
   x: Floats,
   y: Floats,
   f: (x: number) => number,
 ): { worst: number; at: number; mismatches: Mismatch[] } {
-  const isSingle = x instanceof Float32Array;
+  const isSingle = y instanceof Float32Array;
   const largest = isSingle ? 3.4028234663852886e38 : Number.MAX_VALUE;
   const mismatches: Mismatch[] = [];
   let [worst, at] = [0, 0];
