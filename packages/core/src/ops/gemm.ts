@@ -27,8 +27,12 @@ function pairOf(a: TensorSpec, b: TensorSpec, { transposeA, transposeB }: Transp
   return `${showShape(a.shape)}${transposeA ? "ᵀ" : ""} and ${showShape(b.shape)}${transposeB ? "ᵀ" : ""}`;
 }
 
+/** The offsets of one matrix. */
+const ONE = [0];
+
 /** Offsets, in elements, of each matrix of the batch `batch` in an operand that broadcasts to it. */
-function batchOffsets(shape: Shape, batch: Shape): number[] {
+function batchOffsets(shape: Shape, batch: Shape): readonly number[] {
+  if (batch.length === 0) return ONE;
   const own = shape.slice(0, -2);
   const size = shape[shape.length - 2]! * shape[shape.length - 1]!;
   const strides = stridesOf(own).map((stride, i) => (own[i] === 1 ? 0 : stride * size));

@@ -72,6 +72,11 @@ const turned = (plan: ProductPlan): ProductPlan => ({
   bOffsets: plan.aOffsets,
 });
 
+const KERNELS = {
+  4: { gemm: "gemm_4", unpacked: "unpacked_4" },
+  8: { gemm: "gemm_8", unpacked: "unpacked_8" },
+} as const;
+
 /** Products of matrices of floats, with elements: one task for all of a batch. */
 export function multiply(machine: Machine, a: Storage, b: Storage, out: Storage, plan: ProductPlan): void {
   const { m, n, k, transposeA, transposeB, aOffsets, bOffsets } = plan;
@@ -110,6 +115,6 @@ export function multiply(machine: Machine, a: Storage, b: Storage, out: Storage,
   };
   const chunks = Math.ceil(batch / matrices) * Math.ceil(m / rows) * Math.ceil(n / columns);
   const task = GEMM_TASK.map((name) => numbers[name]);
-  tasks.run(`${isUnpacked(plan) ? "unpacked" : "gemm"}_${bytes}`, chunks, task, threads);
+  tasks.run(KERNELS[bytes][isUnpacked(plan) ? "unpacked" : "gemm"], chunks, task, threads);
   heap.take(numbers.c, out);
 }

@@ -128,7 +128,7 @@ export class Threads {
   readonly #module: object;
   readonly #control: number;
   readonly #caller: Caller;
-  readonly #kernels: readonly string[];
+  readonly #kernels: ReadonlyMap<string, number>;
   readonly #patience: number;
   #words: Int32Array;
   #started = 0;
@@ -159,7 +159,7 @@ export class Threads {
     this.#module = module;
     this.#control = control;
     this.#caller = caller;
-    this.#kernels = kernels;
+    this.#kernels = new Map(kernels.map((name, i) => [name, i]));
     this.#words = new Int32Array(regions.memory.buffer);
   }
 
@@ -209,7 +209,7 @@ export class Threads {
   }
 
   /** Tells programs how many threads there are now, but no more than so many. */
-  begin(most = this.#limit): void {
+  begin(most: number = this.#limit): void {
     this.#current()[this.#control / 4 + CONTROL.available] = Math.min(this.count, most);
   }
 
@@ -222,7 +222,7 @@ export class Threads {
     const task = this.#control + 4 * CONTROL.arguments;
     this.#current().set(numbers, task / 4);
     this.begin();
-    const number = this.#kernels.indexOf(kernel);
+    const number = this.#kernels.get(kernel)!;
     if (!this.#caller.fork(this.#control, number, chunks, task, threads)) this.await(kernel);
   }
 
