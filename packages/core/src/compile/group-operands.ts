@@ -93,7 +93,7 @@ export class GroupOperands {
     return this.#bytes === 4 ? loads.splat32(offset, address) : loads.splat64(offset, address);
   }
 
-  load(tensor: AnyTensor, offset: I32, address = this.#addressOf(tensor)): V128 {
+  load(tensor: AnyTensor, offset: I32, address: number = this.#addressOf(tensor)): V128 {
     return tensor.dtype === "bool" ? loadMask(this.#bytes, offset, address) : loads.v128(offset, address);
   }
 
@@ -104,7 +104,7 @@ export class GroupOperands {
     offset: I32,
     value: V128,
     lanes: number,
-    address = this.#addressOf(tensor),
+    address: number = this.#addressOf(tensor),
   ): void {
     if (tensor.dtype === "bool") body.do(storeMask(this.#bytes, offset, value, address, lanes));
     else if (lanes * this.#bytes === 16) body.do(stores.v128(offset, value, address));
