@@ -18,7 +18,7 @@ import {
   pointsOf,
 } from "./lib/course-data.ts";
 import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
-import { type PlanarRun, trainOnPlane } from "./lib/planar-run.ts";
+import { type PlanarRun, type Seen, trainOnPlane } from "./lib/planar-run.ts";
 import { dim, percent, table } from "./lib/terminal.ts";
 
 // ── Data: two circles, one inside the other, with noise ──
@@ -41,9 +41,9 @@ type Network = ReturnType<typeof network>;
  * The cross-entropy of all training examples at once. The network ends in logits, and the loss applies the sigmoid: from
  * probabilities, which are exactly 0 or 1 at the start that is ten times too large, there would be no usable gradient.
  */
-function objective(model: Network): readonly [AnyTensor, AnyTensor] {
+function objective(model: Network): readonly [AnyTensor, Seen] {
   const logits = model.forward(circles.train.x);
-  return [binaryCrossEntropyWithLogits(logits, circles.train.y), logits];
+  return [binaryCrossEntropyWithLogits(logits, circles.train.y), { logits }];
 }
 
 // ── Three trainings ──

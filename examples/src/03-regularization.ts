@@ -7,7 +7,7 @@
  *
  *     node --conditions=@tapegrad/source --import tsx examples/src/03-regularization.ts
  */
-import { type AnyTensor, add, foldIn, key, reshape } from "@tapegrad/core";
+import { type AnyTensor, add, type Key, reshape } from "@tapegrad/core";
 import { apply, binaryCrossEntropyWithLogits, Dropout, Linear, l2Penalty, Relu, Sequential } from "@tapegrad/nn";
 import {
   type CourseParameters,
@@ -18,7 +18,7 @@ import {
   pointsOf,
 } from "./lib/course-data.ts";
 import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
-import { type PlanarRun, trainOnPlane } from "./lib/planar-run.ts";
+import { type PlanarRun, type Seen, trainOnPlane } from "./lib/planar-run.ts";
 import { dim, percent, table } from "./lib/terminal.ts";
 
 // ── Data: class 1 where x₂ − 1.1 x₁ − 0.16 + 0.13 · (normal noise) > 0 ──
@@ -91,18 +91,18 @@ export function trainWith(
 ): RegularizationRun & { readonly model: Network } {
   const { lambda, keep } = settings[regularizer];
   const { x, y } = halves.train;
-  const dropoutKey = key(SEED);
 
   // The penalty is an ordinary part of the cost. Its gradient, λ/m · w, needs no rule: it falls out of the sweep.
-  const penalized = (cost: AnyTensor, model: Network): AnyTensor =>
-    lambda === 0 ? cost : add(cost, l2Penalty(model, lambda, { examples }));
-
-  // A key means training, and the number of the step in the key means other masks at each step. (The exercise draws one
-  // mask and keeps it for all steps, because it seeds its generator anew each time. That trains one fixed smaller
-  // network, so its logged costs are lower; dropout as it was invented is what we do.)
-  const objective = (model: Network, step: number): readonly [AnyTensor, AnyTensor] => {
-    const { output: logits } = apply(model, x, keep === 1 ? {} : { key: foldIn(dropoutKey, step) });
-    return [penalized(binaryCrossEntropyWithLogits(logits, y), model), logits];
+  //
+  // A key means training, and another key at each step means other masks at each step. (The exercise draws one mask and
+  // keeps it for all steps, because it seeds its generator anew each time. That trains one fixed smaller network, so
+  // its logged costs are lower; dropout as it was invented is what we do.)
+  const objective = (model: Network, dropout: Key): readonly [AnyTensor, Seen] => {
+    const { output: logits } = apply(model, x, keep === 1 ? {} : { key: dropout });
+    const cost = binaryCrossEntropyWithLogits(logits, y);
+    if (lambda === 0) return [cost, { logits }];
+    const penalty = l2Penalty(model, lambda, { examples });
+    return [add(cost, penalty), { logits, penalty }];
   };
 
   const run = trainOnPlane({
@@ -112,6 +112,7 @@ export function trainWith(
     initial: network(fixture.runs[regularizer].initial_parameters, keep),
     learningRate: 0.3,
     steps,
+    seed: SEED,
     objective,
     penalty: (model) => (lambda === 0 ? 0 : l2Penalty(model, lambda, { examples }).item()),
     // Without a key this is evaluation: dropout does nothing, and no correction is due.

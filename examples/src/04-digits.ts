@@ -30,7 +30,7 @@ import {
   Sequential,
   softmaxCrossEntropy,
 } from "@tapegrad/nn";
-import { adam, cosine } from "@tapegrad/optim";
+import { adam, cosine, trainingStep } from "@tapegrad/optim";
 import { batches, CLASSES, type Digits, loadDigits, PIXELS, pick, split } from "./lib/digits.ts";
 import { exactAccuracy } from "./lib/exact-accuracy.ts";
 import { fingerprint } from "./lib/fingerprint.ts";
@@ -106,7 +106,7 @@ export function trainDigits(
   const optimizer = adam({
     learningRate: cosine(5e-3, { total, warmup: Math.floor(total / 20), floor: 5e-5 }),
   });
-  const differentiate = valueAndGrad(cost);
+  const advance = trainingStep(cost, optimizer);
   const seen = pick(
     train,
     Int32Array.from({ length: Math.min(2000, train.labels.size) }, (_, i) => i),
@@ -118,10 +118,10 @@ export function trainDigits(
   for (let epoch = 0; epoch < stopAfter; epoch++) {
     let sum = 0;
     for (const examples of batches(train, batch, foldIn(orderKey, epoch))) {
-      const { value, gradient } = differentiate(model, examples, foldIn(dropoutKey, state.step));
-      ({ model, state } = optimizer.update(model, gradient, state));
-      sum += value.item();
-      task?.update(state.step, `epoch ${epoch + 1}, cost ${value.item().toFixed(3)}`);
+      const trained = advance(model, state, examples, foldIn(dropoutKey, state.step));
+      ({ model, state } = trained);
+      sum += trained.value.item();
+      task?.update(state.step, `epoch ${epoch + 1}, cost ${trained.value.item().toFixed(3)}`);
     }
     history.push({
       epoch: epoch + 1,

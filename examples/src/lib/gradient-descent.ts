@@ -1,30 +1,33 @@
-import { type AnyTensor, valueAndGrad } from "@tapegrad/core";
-import { sgd } from "@tapegrad/optim";
+import { type AnyTensor, foldIn, type Key, key, snapshot } from "@tapegrad/core";
+import { sgd, trainingStep } from "@tapegrad/optim";
 
-/** A cost to minimise, beside anything that whoever watches wants to see. */
-export type Objective<Model, Seen> = (model: Model, step: number) => readonly [cost: AnyTensor, seen: Seen];
+/** A cost to minimise, beside anything that whoever watches wants to see. The key is another one at each step. */
+export type Objective<Model, Seen> = (model: Model, key: Key) => readonly [cost: AnyTensor, seen: Seen];
 
-export interface Descent<Model, Seen> {
+export interface Descent<Seen> {
   readonly learningRate: number;
   readonly steps: number;
-  /** Called at each step before its update. */
-  readonly watch: (step: number, model: Model, seen: Seen) => void;
+  /** Of the keys of all steps: 0 if not given. */
+  readonly seed?: number;
+  /** Called after each step with what was seen before it. */
+  readonly watch: (step: number, seen: Seen) => void;
 }
 
-/** Plain gradient descent: the same examples at every step, and no momentum. The model itself stays what it was. */
+/** Plain gradient descent, compiled: the same examples at every step, and no momentum. The model itself stays what it was. */
 export function descend<Model, Seen>(
   initial: Model,
   objective: Objective<Model, Seen>,
-  { learningRate, steps, watch }: Descent<Model, Seen>,
+  { learningRate, steps, seed = 0, watch }: Descent<Seen>,
 ): Model {
-  const differentiate = valueAndGrad(objective, { aux: true });
   const optimizer = sgd({ learningRate });
-  let model = initial;
+  const advance = trainingStep(objective, optimizer);
+  // Each step takes the model over, and works where it lies.
+  let model = snapshot(initial);
   let state = optimizer.init(model);
   for (let step = 0; step < steps; step++) {
-    const { gradient, aux } = differentiate(model, step);
-    watch(step, model, aux);
-    ({ model, state } = optimizer.update(model, gradient, state));
+    const trained = advance(model, state, foldIn(key(seed), step));
+    ({ model, state } = trained);
+    watch(step, trained.aux);
   }
   return model;
 }

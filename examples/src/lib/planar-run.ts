@@ -21,6 +21,12 @@ export interface PlanarRun {
   readonly seconds: number;
 }
 
+/** What a cost was computed from: logits, and what was added to the cross-entropy, if anything was. */
+export interface Seen {
+  readonly logits: AnyTensor;
+  readonly penalty?: AnyTensor;
+}
+
 export interface Training<Model> {
   readonly name: string;
   readonly progress: Progress;
@@ -29,9 +35,10 @@ export interface Training<Model> {
   readonly initial: Model;
   readonly learningRate: number;
   readonly steps: number;
-  /** The cost to minimise, beside the logits that it was computed from. */
-  readonly objective: Objective<Model, AnyTensor>;
-  /** What is added to the cross-entropy in the costs that are logged: nothing if not given. */
+  /** Of the keys that the objective gets: 0 if not given. */
+  readonly seed?: number;
+  readonly objective: Objective<Model, Seen>;
+  /** What is added to the cross-entropy in the last cost: nothing if not given. */
   readonly penalty?: (model: Model) => number;
   readonly classifier: (model: Model) => Classifier;
 }
@@ -40,7 +47,7 @@ const LOG_EVERY = 1000;
 
 /** Trains a classifier of points of the plane, and keeps what there is to tell. */
 export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { readonly model: Model } {
-  const { name, progress, train, test, initial, learningRate, steps, objective, classifier } = training;
+  const { name, progress, train, test, initial, learningRate, steps, seed = 0, objective, classifier } = training;
   const { penalty = () => 0 } = training;
   const started = performance.now();
   const task = progress.task(name, steps);
@@ -51,10 +58,11 @@ export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { re
   const model = descend(initial, objective, {
     learningRate,
     steps,
-    watch: (step, at, logits) => {
+    seed,
+    watch: (step, { logits, penalty: added }) => {
       const isLogged = step % LOG_EVERY === 0;
       if (!isLogged && step % drawEvery !== 0) return;
-      const cost = publishedCost(logits, train) + penalty(at);
+      const cost = publishedCost(logits, train) + Number(added?.item() ?? 0);
       if (isLogged) costs[step] = cost;
       curve.push([step, cost]);
       task.update(step, `cost ${cost.toFixed(4)}`);

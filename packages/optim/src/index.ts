@@ -18,3 +18,4 @@ export {
 export { type SgdHyper, type SgdOptions, sgd } from "./sgd.ts";
 export type { Group, Hyper, OptimizerState, Slot } from "./state.ts";
 export type { Stepped } from "./step-tensors.ts";
+export { type Trained, type TrainingStep, type TrainingStepOptions, trainingStep } from "./training-step.ts";

@@ -96,9 +96,9 @@ export function compile<Args extends unknown[], Out>(
     const { signature, tensors } = signatureOf(args);
     traces.push(cache.length === 0 ? "the first call" : difference(cache[0]!.signature, args));
     const { program, result } = trace("compile", f, args);
-    const handedOver = new Set(donate.flatMap((position) => tensorsOf(args[position])));
+    const given = new Set(donate.flatMap((position) => tensorsOf(args[position])));
     const inputs = program.inputs;
-    const donated = new Set(inputs.filter((_, i) => handedOver.has(tensors[i]!)));
+    const donated = new Set(inputs.filter((_, i) => given.has(tensors[i]!)));
     const built = build(program, machine, donated);
     const slots = inputs.map((input) => ({
       address: built.addressOf(input),
@@ -139,7 +139,7 @@ const registry = new FinalizationRegistry<() => void>((release) => release());
 
 /** Results that lie in the memory of a program which goes are fetched before. */
 function letGo({ inputs, built }: Cached): void {
-  for (const { current } of inputs) if (current !== null) storageOf(current);
+  for (const { current } of inputs) if (current !== null && !handedOver.has(current)) storageOf(current);
   built.release();
 }
 
@@ -155,8 +155,12 @@ function runPlainly<Args extends unknown[], Out>(
   return result;
 }
 
+/** Tensors whose memory was used. */
+const handedOver = new WeakSet<AnyTensor>();
+
 function giveUp(tensor: AnyTensor): void {
   if (!isConcrete(tensor)) return;
+  handedOver.add(tensor);
   leaveTo(tensor, () => {
     throw new DonatedError(
       "compile",
@@ -175,7 +179,7 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
     const tensor = tensors[i]!;
     if (slot.current === tensor) continue;
     // What lies there belongs to somebody who may still want it.
-    if (slot.current !== null && slot.isDonated) storageOf(slot.current);
+    if (slot.current !== null && slot.isDonated && !handedOver.has(slot.current)) storageOf(slot.current);
     copyIn(tensor, memory, slot.address);
     slot.current = tensor;
   }

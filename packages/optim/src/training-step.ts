@@ -1,0 +1,105 @@
+import {
+  type AnyTensor,
+  checkOptions,
+  compile,
+  type DType,
+  type Gradient,
+  isFloat,
+  isTensor,
+  type Tensor,
+  tensor,
+  treeLeaves,
+  valueAndGrad,
+} from "@tapegrad/core/functions";
+import type { Optimizer, StepScalars } from "./optimizer.ts";
+import type { Scalars } from "./rule.ts";
+import type { Hyper, OptimizerState } from "./state.ts";
+
+export interface TrainingStepOptions<Model> {
+  /** What is done to gradients before the update: clipping, for example. Nothing, if not given. */
+  readonly transform?: (gradients: Gradient<Model>) => Gradient<Model>;
+}
+
+/** One step of training: the next model and state, the cost before the step, and what the cost came with. */
+export interface Trained<Model, H extends Hyper, Aux> {
+  readonly model: Model;
+  readonly state: OptimizerState<H>;
+  readonly value: Tensor<readonly []>;
+  readonly aux: Aux;
+}
+
+/** A step of training; the model and the state that it is given are used up. */
+export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], Aux> {
+  (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux>;
+  /** What the compiled program does, as text. */
+  readonly explain: () => string;
+}
+
+/**
+ * A whole step of training as one compiled program: the cost, its gradient and the optimizer's update. The model and the state are handed over
+ * (see `donate` of `compile`), so that they stay in the program's memory from step to step: use those that the step returns. Numbers that
+ * change with the step (learning rate, corrections) and keys are inputs, so that nothing is traced again. Whether gradients are finite is
+ * not checked.
+ * @param cost of the model and further inputs, which are trees of tensors: a scalar, or `[scalar, aux]` with anything else worth returning.
+ * @throws what `compile`, `valueAndGrad` and the optimizer throw, at the first call.
+ * @example
+ * const optimizer = sgd({ learningRate: 0.25 });
+ * const step = trainingStep((model: { w: Tensor }, x: Tensor) => sum(mul(model.w, x)), optimizer);
+ * const start = { w: tensor([1, 2]) };
+ * step(start, optimizer.init(start), tensor([4, 8])).model.w.toArray(); // [0, 0]
+ */
+export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], Aux = undefined>(
+  cost: (model: Model, ...inputs: Inputs) => AnyTensor | readonly [AnyTensor, Aux],
+  optimizer: Optimizer<H>,
+  options: TrainingStepOptions<Model> = {},
+): TrainingStep<Model, H, Inputs, Aux> {
+  checkOptions("trainingStep", options, "transform");
+  const { transform = (gradients) => gradients } = options;
+  const differentiate = valueAndGrad(
+    (model: Model, ...inputs: Inputs): readonly [AnyTensor, Aux] => {
+      const result = cost(model, ...inputs);
+      return isTensor(result) ? [result, undefined as Aux] : result;
+    },
+    { aux: true },
+  );
+  const program = compile(
+    (model: Model, slots: OptimizerState["slots"], scalars: StepScalars, state: OptimizerState<H>, inputs: Inputs) => {
+      const { value, gradient, aux } = differentiate(model, ...inputs);
+      const stepped = optimizer.apply(model, transform(gradient as Gradient<Model>), { ...state, slots }, scalars);
+      return { value, aux, ...stepped };
+    },
+    { donate: [0, 1] },
+  );
+  const step = (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux> => {
+    const scalars = asTensors(optimizer.scalars(state), model);
+    // What changes with every step is not part of the program.
+    const settings = { ...state, step: 0, rested: {}, slots: {} };
+    const { value, aux, ...stepped } = program(model, state.slots, scalars, settings, inputs);
+    return { model: stepped.model, state: optimizer.advance(state, stepped), value: value as Tensor<readonly []>, aux };
+  };
+  return Object.assign(step, { explain: program.explain });
+}
+
+/** Scalars as tensors of the dtype of the parameters that they are for. */
+function asTensors({ common, byPath }: StepScalars, model: unknown): StepScalars {
+  const parameters = treeLeaves(model).filter(({ kind }) => kind === "parameter");
+  const dtypes = new Set(parameters.map(({ value }) => (value as AnyTensor).dtype));
+  const [dtype = "float32"] = [...dtypes].filter(isFloat);
+  const paths =
+    dtypes.size > 1
+      ? parameters.map(({ path, value }) => [path, byPath[path] ?? common, (value as AnyTensor).dtype] as const)
+      : Object.entries(byPath).map(([path, scalars]) => [path, scalars, dtype] as const);
+  return {
+    common: ofDType(common, dtype),
+    byPath: Object.fromEntries(paths.map(([path, scalars, own]) => [path, ofDType(scalars, own)])),
+  };
+}
+
+function ofDType(scalars: Scalars, dtype: DType): Scalars {
+  const all: Record<string, AnyTensor> = {};
+  for (const name in scalars) {
+    const value = scalars[name]!;
+    all[name] = typeof value === "number" ? (tensor(value, { dtype }) as AnyTensor) : (value as AnyTensor);
+  }
+  return all;
+}
