@@ -46,7 +46,7 @@ const idle = { limit: () => {}, begin: () => {}, await: () => {}, add: () => nul
 
 class NotRecorded extends Error {}
 
-const EVERYTHING = { products: 0, functions: 0, arithmetic: 0, draws: 0, reductions: 0, softmax: 0 };
+const EVERYTHING = { products: 0, functions: 0, arithmetic: 0, draws: 0, reductions: 0, movement: 0 };
 
 /** What an entry asks of the kernels; `null` if anything of it is not done by tasks alone. */
 export function recordTasks(entry: Entry, machine: Machine, placement: Placement): Recorded | null {

@@ -2,42 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allocate } from "../../src/dtype.ts";
 import { reference } from "../../src/kernels/reference/index.ts";
-import { sizeOf, stridesOf } from "../../src/shape.ts";
-import { at, dtypeArbitrary, positionsOf, shapes, storages } from "./arbitraries.ts";
+import { sizeOf } from "../../src/shape.ts";
+import { at, positionsOf, shapes, storages } from "./arbitraries.ts";
+import { viewsOf } from "./arbitrary-views.ts";
 
-/** A view: of a base tensor, its axes permuted, sliced with steps of both signs, and perhaps stretched. */
-const views = shapes.chain((base) =>
-  fc
-    .record({
-      order: fc.shuffledSubarray(
-        base.map((_, axis) => axis),
-        { minLength: base.length },
-      ),
-      reversed: fc.array(fc.boolean(), { minLength: base.length, maxLength: base.length }),
-      skip: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: base.length, maxLength: base.length }),
-      stretched: fc.array(fc.constantFrom(0, 0, 0, 3), { minLength: base.length, maxLength: base.length }),
-      dtype: dtypeArbitrary,
-    })
-    .map(({ order, reversed, skip, stretched, dtype }) => {
-      const own = stridesOf(base);
-      let offset = 0;
-      const shape: number[] = [];
-      const strides: number[] = [];
-      for (const axis of order) {
-        const size = Math.ceil(base[axis]! / skip[axis]!);
-        const step = own[axis]! * skip[axis]!;
-        if (size > 0 && stretched[axis]! > 0) {
-          shape.push(stretched[axis]!);
-          strides.push(0);
-          continue;
-        }
-        if (reversed[axis]! && size > 0) offset += (size - 1) * step;
-        shape.push(size);
-        strides.push(reversed[axis]! ? -step : step);
-      }
-      return { size: sizeOf(base), shape, strides, offset, dtype };
-    }),
-);
+const views = viewsOf(shapes);
 
 describe("stridedRead", () => {
   test("reads every position where the strides say", () => {

@@ -49,7 +49,7 @@ function stripOf(row: number, step: number, length: number): number {
 }
 
 /** Rows from this length on go through `set`, whose call costs as much as a loop over fewer elements. */
-const LONG_ROW = 64;
+export const LONG_ROW = 64;
 
 /** Copies `length` elements of `x` from position `i`, each `di` further, to `out` from `o`, each `dOut` further. */
 export function copyRow(

@@ -7,6 +7,7 @@ import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { type ElementBytes, isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
 import type { Machine } from "./machine.ts";
+import { movementKernels } from "./movement.ts";
 import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
 import { UNIFORM_CHUNK } from "./random.ts";
@@ -27,10 +28,19 @@ export interface Crossover {
   readonly draws: number;
   /** Elements of what is reduced. */
   readonly reductions: number;
+  /** Elements that are read by strides. */
+  readonly movement: number;
 }
 
 /** Near where products, tanh, exp, add and uniform draws took the same time both ways, in float32, on the machine of the benchmarks. */
-const MEASURED: Crossover = { products: 12 ** 3, functions: 512, arithmetic: 4096, draws: 256, reductions: 2048 };
+const MEASURED: Crossover = {
+  products: 12 ** 3,
+  functions: 512,
+  arithmetic: 4096,
+  draws: 256,
+  reductions: 2048,
+  movement: 2048,
+};
 
 /**
  * The kernels of a machine, with the reference ones for what it does not do, or not faster.
@@ -201,6 +211,7 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       else runAlong(own, "standardizeJacobian", y, v, out, sizes);
     },
 
+    ...movementKernels((size) => (size >= from.movement ? machine() : null)),
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 
     randomUniform(key: Storage, out: Storage): void {

@@ -5,6 +5,7 @@ import { addConvolution } from "./convolution-chunks.ts";
 import { addGemm } from "./gemm.ts";
 import { gemmChunk } from "./gemm-chunks.ts";
 import { Heap } from "./heap.ts";
+import { addMovement } from "./movement-chunks.ts";
 import { Places } from "./places.ts";
 import { addPooling } from "./pooling-chunks.ts";
 import { addRandom } from "./random.ts";
@@ -76,7 +77,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   kernels.set("maxPool_4", addPooling(builder));
-  const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder)];
+  const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder), addMovement(builder)];
   for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());

@@ -98,6 +98,8 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
   const [rows, tangents, scales] = [filled(900 * 65, 11), filled(900 * 65, 12), out(900)];
   kernels.standardize(rows, 65, 1e-5, out(rows.length), scales);
   kernels.standardizeJacobian(rows, scales, tangents, 65, out(rows.length));
+  kernels.stridedRead(filled(300 * 401, 13), 0, [1, 300], [300, 401], out(300 * 401));
+  kernels.stridedRead(filled(30 * 40 * 100, 14), 0, [100, 3000, 1], [30, 40, 100], out(30 * 40 * 100));
   return made;
 }
 

@@ -4,6 +4,7 @@ import type { ConvolutionPlan } from "../../../src/kernels/kernels.ts";
 import { reference } from "../../../src/kernels/reference/index.ts";
 import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
 import { isWinograd } from "../../../src/kernels/wasm/winograd.ts";
+import { always } from "./always.ts";
 import { machines } from "./machines.ts";
 
 /** A convolution of 3×3 kernels, with so many zeros around (fewer than none leave elements out). */
@@ -67,13 +68,7 @@ const plans = fc
 type Four = [fc.Arbitrary<number>, fc.Arbitrary<number>, fc.Arbitrary<number>, fc.Arbitrary<number>];
 
 describe.each(machines)("%s", (_, machine) => {
-  const kernels = acceleratedKernels(() => machine, {
-    products: 0,
-    functions: 0,
-    arithmetic: 0,
-    draws: 0,
-    reductions: 0,
-  });
+  const kernels = acceleratedKernels(() => machine, always);
 
   test("convolutions of 3×3 kernels and their transposes are those of the reference, for any sizes and padding", () => {
     fc.assert(
