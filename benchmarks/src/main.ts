@@ -21,6 +21,7 @@ const load: Readonly<Record<string, () => Promise<Suite>>> = {
   matmul: async () => (await import("./suites/matmul.ts")).matmuls,
   circles: async () => (await import("./suites/circles.ts")).circles,
   mlp: async () => (await import("./suites/mlp.ts")).mlp,
+  crossover: async () => (await import("./suites/crossover.ts")).crossover,
   gradcheck: async () => (await import("./suites/gradcheck.ts")).gradientChecks,
 };
 

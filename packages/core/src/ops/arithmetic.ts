@@ -126,7 +126,7 @@ export const div: FloatBinary<"div"> = defineBinary<FloatBinary<"div">>({
 });
 
 /**
- * Elementwise power aᵇ, with broadcasting. As in PyTorch, 0⁰ is 1 and d(0ᵇ)/db is 0 for b ≥ 0.
+ * Elementwise power aᵇ, with broadcasting; within 2 units in the last place. As in PyTorch, 0⁰ is 1 and d(0ᵇ)/db is 0 for b ≥ 0.
  * @throws ShapeError when the shapes do not broadcast; DTypeError for float32 with float64.
  * @example
  * power(tensor([1, 2, 3]), 2).toArray(); // [1, 4, 9]

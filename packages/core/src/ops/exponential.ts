@@ -13,7 +13,7 @@ const anywhere = [
 const positive = [{ args: [draw([2, 3], { low: 0.2, high: 3 })] }, { args: [draw([], { low: 0.2, high: 3 })] }];
 
 /**
- * eˣ.
+ * eˣ, within 1 unit in the last place.
  * @example
  * exp(tensor([0, 1], { dtype: "float64" })).toArray(); // [1, 2.718281828459045]
  */
@@ -28,7 +28,7 @@ export const exp: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * eˣ − 1, exact for small x.
+ * eˣ − 1, exact for small x; within 2 units in the last place.
  * @example
  * expm1(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // [0, 1e-20]
  */
@@ -43,7 +43,7 @@ export const expm1: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * Natural logarithm; −∞ at 0 and NaN below.
+ * Natural logarithm, within 1 unit in the last place; −∞ at 0 and NaN below.
  * @example
  * log(tensor([1, 0])).toArray(); // [0, -Infinity]
  */
@@ -58,7 +58,7 @@ export const log: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * log(1 + x), exact for small x.
+ * log(1 + x), exact for small x; within 2 units in the last place.
  * @example
  * log1p(tensor([0, 1e-20], { dtype: "float64" })).toArray(); // [0, 1e-20]
  */

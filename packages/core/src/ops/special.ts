@@ -17,7 +17,7 @@ const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw(
 const SLOPE = 2 / Math.sqrt(Math.PI);
 
 /**
- * Error function 2/√π ∫₀ˣ e^(−t²) dt, within one unit in the last place (fdlibm, s_erf.c).
+ * Error function 2/√π ∫₀ˣ e^(−t²) dt, within 4 units in the last place (plain loops within 1: fdlibm, s_erf.c).
  * @example
  * erf(tensor([0, Infinity])).toArray(); // [0, 1]
  */
@@ -32,7 +32,7 @@ export const erf: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * Complementary error function 1 − erf(x), without its cancellation for large x (fdlibm, s_erf.c).
+ * Complementary error function 1 − erf(x), without its cancellation for large x; within 4 units in the last place of float32, 7 of float64.
  * @example
  * erfc(tensor([0, Infinity])).toArray(); // [1, 0]
  */

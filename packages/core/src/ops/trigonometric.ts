@@ -13,7 +13,7 @@ const within = { low: -0.9, high: 0.9 } as const;
 const inside = [{ args: [draw([2, 3], within)] }, { args: [draw([], within)] }];
 
 /**
- * Sine of an angle in radians.
+ * Sine of an angle in radians, within 2 units in the last place.
  * @example
  * sin(tensor([0])).toArray(); // [0]
  */
@@ -28,7 +28,7 @@ export const sin: FloatUnary = defineUnary<FloatUnary>({
 });
 
 /**
- * Cosine of an angle in radians.
+ * Cosine of an angle in radians, within 2 units in the last place.
  * @example
  * cos(tensor([0])).toArray(); // [1]
  */

@@ -31,11 +31,11 @@ export function isChainable(name: string, bytes: 4 | 8, features: Features): boo
   return functions.some((table) => Object.hasOwn(table, name));
 }
 
-/** Whether an operation of a few instructions, or of two operands, can run alone. */
-export function isElementwise(name: string, bytes: ElementBytes, features: Features): boolean {
+/** Whether an operation of a few instructions, or of two operands, can run alone. Asked at every call, it makes nothing. */
+export function isElementwise(name: string, bytes: ElementBytes): boolean {
   if (bytes === 1) return Object.hasOwn(logical, name);
-  const functions = [arithmetic, predicates, binaryFunctionsOf(bytes, features)];
-  return name === "where" || functions.some((table) => Object.hasOwn(table, name));
+  if (name === "power") return bytes === 4;
+  return name === "where" || Object.hasOwn(arithmetic, name) || Object.hasOwn(predicates, name);
 }
 
 type Run = (outer: number, rows: number, length: number, table: number) => void;
