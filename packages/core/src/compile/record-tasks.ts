@@ -4,6 +4,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { isElementwise } from "../kernels/wasm/elementwise.ts";
 import { acceleratedKernels } from "../kernels/wasm/index.ts";
 import type { Machine } from "../kernels/wasm/machine.ts";
+import { isLimited } from "../kernels/wasm/unary.ts";
 import type { OpDef } from "../op.ts";
 import { asArray, specsOf } from "../program.ts";
 import { type Entry, unrecorded } from "../tape.ts";
@@ -72,7 +73,8 @@ function recordingKernels(recorder: Machine): Kernels {
     chains: { supports: () => false, run: refuse },
     binary: refuse,
     where: refuse,
-    unary: (name, ...rest) => (isElementwise(name, 4, recorder.features) ? refuse() : kernels.unary(name, ...rest)),
+    // What falls back to plain loops for large arguments decides anew at each call.
+    unary: (name, ...rest) => (isElementwise(name, 4) || isLimited(name) ? refuse() : kernels.unary(name, ...rest)),
   };
 }
 
