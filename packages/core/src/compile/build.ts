@@ -1,4 +1,5 @@
 import type { Machine } from "../kernels/wasm/machine.ts";
+import { refuse } from "../ops/index-checks.ts";
 import type { Program } from "../program.ts";
 import type { Entry } from "../tape.ts";
 import type { AnyTensor } from "../tensor.ts";
@@ -64,6 +65,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
   const place = machine.places.take(count);
   module.function("run", [], (body) => lowering.emit(body, { ...emission, firstKernel: machine.kernels.size + place }));
 
+  const outcomes = lowering.outcomes();
   const code = module.encode();
   const compiled = new engine.Module(code);
   const { memory } = machine.heap;
@@ -85,6 +87,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
       // Workers that have not got the module cannot help.
       machine.tasks.begin(takeBack === null ? 1 : threads);
       (exports.run as () => void)();
+      if (outcomes.length > 0) checkOutcomes(outcomes, memory.buffer);
     },
     threads,
     machine,
@@ -100,4 +103,18 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
       lowering.release();
     },
   };
+}
+
+/** @throws ArgumentError where a kernel met an index that points outside. */
+function checkOutcomes(outcomes: ReturnType<Lowering["outcomes"]>, buffer: ArrayBuffer): void {
+  for (const { entry, address, words } of outcomes) {
+    const found = new Int32Array(buffer, address, words);
+    for (let i = 0; i < words; i += 2) {
+      if (found[i] === 0) continue;
+      const bad = found[i + 1]!;
+      found.fill(0);
+      const { axis } = entry.attributes as { readonly axis: number };
+      refuse(entry.operation.name, bad, entry.inputs[0]!.shape[axis]!);
+    }
+  }
 }

@@ -110,6 +110,14 @@ export class Lowering {
     for (const nested of this.#nested) for (const part of nested?.parts ?? []) part.release();
   }
 
+  /** Where kernels note indices that point outside, also in programs within, and whose they are. */
+  outcomes(): readonly { readonly entry: Entry; readonly address: number; readonly words: number }[] {
+    return this.units.flatMap((unit, i) => [
+      ...(this.#tasks.get(unit)?.outcomes ?? []).map((outcome) => ({ ...outcome, entry: entriesOf(unit)[0]! })),
+      ...(this.#nested[i]?.parts ?? []).flatMap((part) => part.outcomes()),
+    ]);
+  }
+
   wayOf(i: number): Way {
     const unit = this.units[i]!;
     if (unit.kind === "group") return "fused";

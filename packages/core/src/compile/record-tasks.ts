@@ -28,6 +28,8 @@ export interface Recorded {
   readonly cleared: readonly { readonly address: number; readonly bytes: number }[];
   /** Bytes that it asked for, in order, without those that became results. */
   readonly scratch: readonly number[];
+  /** Words in which kernels note what is wrong, which nobody overwrites. */
+  readonly outcomes: readonly { readonly address: number; readonly words: number }[];
   /** Tables, which stay what they are. */
   readonly constants: readonly { readonly address: number; readonly data: Int32Array }[];
 }
@@ -112,6 +114,7 @@ function runRecording(
   const tasks: Task[] = [];
   const cleared: { address: number; bytes: number }[] = [];
   const constants: { address: number; data: Int32Array }[] = [];
+  const outcomes: { address: number; words: number }[] = [];
   const reserved: { address: number; bytes: number }[] = [];
   const taken = new Map<Storage, number>();
   const recorder: Machine = {
@@ -143,6 +146,13 @@ function runRecording(
         if (index < 0) throw new NotRecorded();
         taken.set(out, index);
       },
+      outcome: (words) => {
+        const address = placement.constantAt(new Int32Array(words));
+        outcomes.push({ address, words });
+        return address;
+      },
+      // All is well, as long as nothing has run.
+      read: (_, words) => new Int32Array(words),
       clear: (address, bytes) => void cleared.push({ address, bytes }),
     },
     tasks: {
@@ -165,7 +175,7 @@ function runRecording(
       found.set(index, entry.outputs[i]!);
     }
     const scratch = reserved.map(({ bytes }, i) => (found.has(i) ? 0 : bytes));
-    return { recorded: { tasks, cleared, scratch, constants }, results: found };
+    return { recorded: { tasks, cleared, scratch, outcomes, constants }, results: found };
   } catch (error) {
     if (error instanceof NotRecorded) return null;
     throw error;

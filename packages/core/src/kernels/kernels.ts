@@ -196,8 +196,9 @@ export interface Kernels {
     out: Storage,
   ): number | undefined;
 
-  /** The transpose of `gather`: `out[p with index[p] along axis] += source[p]`, in row-major order of p. */
+  /** The transpose of `gather`: `out` is x, and `out[p with index[p] along axis] += source[p]`, in row-major order of p. */
   scatterAdd(
+    x: Storage,
     out: Storage,
     outStrides: readonly number[],
     length: number,
@@ -210,6 +211,7 @@ export interface Kernels {
 
   /** As `scatterAdd`, but elements are replaced: the last one that names a place stays. */
   scatter(
+    x: Storage,
     out: Storage,
     outStrides: readonly number[],
     length: number,

@@ -1,3 +1,4 @@
+import { allocate } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensors, type OpDef } from "../op.ts";
 import { normalizeAxis, stridesOf } from "../shape.ts";
@@ -26,13 +27,23 @@ export function scattering(
       return { shape: x!.shape, dtype: x!.dtype };
     },
     forward: ([x, index, source], { axis }) => {
-      const out = storageOf(x!).slice();
+      const out = allocate(x!.dtype, x!.size);
       const { shape } = index!;
       const length = x!.shape[axis]!;
       const [outStrides, indexStrides] = [stridesOf(x!.shape), stridesOf(shape)];
       refuse(
         name,
-        kernels[name](out, outStrides, length, storageOf(index!), indexStrides, shape, axis, storageOf(source!)),
+        kernels[name](
+          storageOf(x!),
+          out,
+          outStrides,
+          length,
+          storageOf(index!),
+          indexStrides,
+          shape,
+          axis,
+          storageOf(source!),
+        ),
         length,
       );
       return out;

@@ -110,11 +110,12 @@ export const takeAdd: TakeAdd = defineOp<TakeAdd, Along>({
     return { shape: x!.shape, dtype: x!.dtype };
   },
   forward: ([x, indices, source], { axis }) => {
-    const out = storageOf(x!).slice();
+    const out = allocate(x!.dtype, x!.size);
     const length = x!.shape[axis]!;
     const to = layout(x!.shape, length, axis);
     const from = layout(x!.shape, indices!.size, axis);
     const bad = kernels.scatterAdd(
+      storageOf(x!),
       out,
       stridesOf(to),
       length,

@@ -96,8 +96,9 @@ describe("scatterAdd", () => {
         positionsOf(shape).forEach((p, i) => {
           naive[at(replaced(p, axis, index[at(p, indexStrides)]!, length), strides)]! += source[i]!;
         });
-        const out = before.slice();
-        expect(reference.scatterAdd(out, strides, length, index, indexStrides, shape, axis, source)).toBeUndefined();
+        const out = before.slice().fill(7);
+        const bad = reference.scatterAdd(before, out, strides, length, index, indexStrides, shape, axis, source);
+        expect(bad).toBeUndefined();
         expect(out).toEqual(naive);
       }),
       { numRuns: 400 },
@@ -105,9 +106,8 @@ describe("scatterAdd", () => {
   });
 
   test("returns the first index out of range", () => {
-    const out = new Float32Array(6);
-    const source = new Float32Array(6);
-    expect(reference.scatterAdd(out, [3, 1], 2, Int32Array.of(1, 2), [1, 0], [2, 3], 0, source)).toBe(2);
-    expect(reference.scatterAdd(out, [3, 1], 3, Int32Array.of(0, -4, 3, 9), [2, 1], [2, 2], 1, source)).toBe(-4);
+    const [x, out, source] = [new Float32Array(6), new Float32Array(6), new Float32Array(6)];
+    expect(reference.scatterAdd(x, out, [3, 1], 2, Int32Array.of(1, 2), [1, 0], [2, 3], 0, source)).toBe(2);
+    expect(reference.scatterAdd(x, out, [3, 1], 3, Int32Array.of(0, -4, 3, 9), [2, 1], [2, 2], 1, source)).toBe(-4);
   });
 });

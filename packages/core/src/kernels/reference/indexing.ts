@@ -41,6 +41,7 @@ export function gather(
 }
 
 export function scatterAdd(
+  x: Storage,
   out: Storage,
   outStrides: readonly number[],
   length: number,
@@ -50,6 +51,7 @@ export function scatterAdd(
   axis: number,
   source: Storage,
 ): number | undefined {
+  out.set(x);
   if (source.length === 0) return undefined;
   const stride = outStrides[axis]!;
   const nest = nestOf(shape, [outStrides.with(axis, 0), indexStrides]);
@@ -77,6 +79,7 @@ export function scatterAdd(
 }
 
 export function scatter(
+  x: Storage,
   out: Storage,
   outStrides: readonly number[],
   length: number,
@@ -86,6 +89,7 @@ export function scatter(
   axis: number,
   source: Storage,
 ): number | undefined {
+  out.set(x);
   if (source.length === 0) return undefined;
   const stride = outStrides[axis]!;
   const nest = nestOf(shape, [outStrides.with(axis, 0), indexStrides]);

@@ -116,4 +116,16 @@ export class Heap {
   clear(address: number, bytes: number): void {
     this.#all.fill(0, address, address + bytes);
   }
+
+  /** Words of 0, in which kernels note what was wrong with what they were given. */
+  outcome(words: number): number {
+    const address = this.reserve(4 * words);
+    this.clear(address, 4 * words);
+    return address;
+  }
+
+  /** What stands in such words. */
+  read(address: number, words: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, words).slice();
+  }
 }

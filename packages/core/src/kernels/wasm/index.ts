@@ -6,6 +6,7 @@ import { reduceBy } from "../reference/reduce.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { type ElementBytes, isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
+import { indexingKernels } from "./indexing.ts";
 import type { Machine } from "./machine.ts";
 import { movementKernels } from "./movement.ts";
 import { poolingKernels } from "./pooling.ts";
@@ -213,6 +214,7 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
     },
 
     ...movementKernels((size) => (size >= from.movement ? machine() : null)),
+    ...indexingKernels((size) => (size >= from.arithmetic ? machine() : null)),
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 
     randomUniform(key: Storage, out: Storage): void {

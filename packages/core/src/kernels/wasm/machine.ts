@@ -5,6 +5,7 @@ import { addConvolution } from "./convolution-chunks.ts";
 import { addGemm } from "./gemm.ts";
 import { gemmChunk } from "./gemm-chunks.ts";
 import { Heap } from "./heap.ts";
+import { addIndexing } from "./indexing-chunks.ts";
 import { addMovement } from "./movement-chunks.ts";
 import { Places } from "./places.ts";
 import { addPooling } from "./pooling-chunks.ts";
@@ -31,7 +32,10 @@ export interface Machine {
   /** How modules import the memory. */
   readonly limits: MemoryImport;
   readonly regions: Regions;
-  readonly heap: Pick<Heap, "memory" | "begin" | "rounded" | "reserve" | "place" | "take" | "clear">;
+  readonly heap: Pick<
+    Heap,
+    "memory" | "begin" | "rounded" | "reserve" | "place" | "take" | "clear" | "outcome" | "read"
+  >;
   readonly tasks: Pick<Threads, "count" | "wanted" | "limit" | "run" | "begin" | "await" | "add">;
   /** The kernels' numbers, by their names. */
   readonly kernels: ReadonlyMap<string, number>;
@@ -76,6 +80,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     }
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
+  for (const [name, kernel] of addIndexing(builder)) kernels.set(name, kernel);
   kernels.set("maxPool_4", addPooling(builder));
   const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder), addMovement(builder)];
   for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
