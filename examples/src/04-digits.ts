@@ -17,7 +17,6 @@ import {
   key,
   softmax,
   splitKey,
-  valueAndGrad,
 } from "@tapegrad/core";
 import { flattenParameters } from "@tapegrad/gradcheck";
 import {
