@@ -15,6 +15,8 @@ const MOST = 64;
 
 interface Fused {
   readonly plan: ElementwisePlan;
+  /** Which of the tensors among the arguments are its operands. */
+  readonly used: readonly number[];
   readonly shape: Shape;
   /** The tree of results, with abstract tensors. */
   readonly result: unknown;
@@ -46,9 +48,13 @@ export function fuse<Args extends unknown[], Out>(f: (...args: Args) => Out): (.
       cache.set(key, found);
     }
     if (found === null) return f(...args);
-    const { plan, shape, result } = found;
+    const { plan, used, shape, result } = found;
     const outputs = plan.results.map(() => allocate(first.dtype, sizeOf(shape)));
-    chains.run(plan, inputs.map(storageOf), outputs);
+    chains.run(
+      plan,
+      used.map((i) => storageOf(inputs[i]!)),
+      outputs,
+    );
     return withTensors(
       result,
       outputs.map((storage) => new Tensor(shape, first.dtype, storage)),
@@ -65,33 +71,39 @@ function keyOf(args: unknown[], inputs: readonly AnyTensor[]): string {
 /** The chain that a function is for such arguments; `null` where it is none. */
 function planOf<Args extends unknown[]>(f: (...args: Args) => unknown, args: Args, like: AnyTensor): Fused | null {
   const { program, result } = trace("fuse", f, args);
+  // What is not used is not brought into the memory.
+  const isUsed = (input: AnyTensor): boolean =>
+    program.outputs.includes(input) || program.entries.some((entry) => entry.inputs.includes(input));
+  const used = program.inputs.flatMap((input, i) => (isUsed(input) ? [i] : []));
+  const inputs = used.map((i) => program.inputs[i]!);
+  // Bools are masks on the way: they select, and are no results.
   const isChain = ({ shape, dtype }: AnyTensor): boolean =>
-    dtype === like.dtype && (shape.length === 0 || sameShape(shape, like.shape));
+    (dtype === like.dtype || dtype === "bool") && (shape.length === 0 || sameShape(shape, like.shape));
   const bytes = like.dtype === "float32" ? 4 : 8;
-  const places = new Map(program.inputs.map((input, i) => [input, i]));
+  const places = new Map(inputs.map((input, i) => [input, i]));
   const steps: ElementwisePlan["steps"][number][] = [];
   for (const { operation, inputs, outputs } of program.entries) {
     const [output] = outputs;
     if (!kernels.chains!.supports(operation.name, bytes) || ![...inputs, ...outputs].every(isChain)) return null;
     const operands = inputs.map((input) => {
       const known = places.get(input);
-      if (known !== undefined || !isConcrete(input) || input.rank > 0) return known;
-      return (
-        steps.push({ operation: "constant", from: [], constant: storageOf(input)[0]! }) - 1 + program.inputs.length
-      );
+      if (known !== undefined || !isConcrete(input) || input.rank > 0 || input.dtype === "bool") return known;
+      return steps.push({ operation: "constant", from: [], constant: storageOf(input)[0]! }) - 1 + inputs.length;
     });
     if (operands.includes(undefined)) return null;
-    places.set(
-      output!,
-      steps.push({ operation: operation.name, from: operands as number[] }) - 1 + program.inputs.length,
-    );
+    places.set(output!, steps.push({ operation: operation.name, from: operands as number[] }) - 1 + inputs.length);
   }
   const outputs = program.outputs.map((output) =>
-    sameShape(output.shape, like.shape) ? places.get(output) : undefined,
+    sameShape(output.shape, like.shape) && output.dtype === like.dtype ? places.get(output) : undefined,
   );
-  if (program.inputs.some((input) => !isChain(input)) || outputs.includes(undefined)) return null;
-  const operands = program.inputs.map(({ shape }) => ({ kind: kindOf(shape, like.shape), isBool: false }));
-  return { plan: { operands, steps, results: outputs as number[] }, shape: like.shape, result };
+  // What hands a tensor on makes no copy of it.
+  const handsOn = program.outputs.some((output) => program.inputs.includes(output));
+  if (inputs.some((input) => !isChain(input)) || outputs.includes(undefined) || handsOn) return null;
+  const operands = inputs.map(({ shape, dtype }) => ({
+    kind: kindOf(shape, like.shape),
+    isBool: dtype === "bool",
+  }));
+  return { plan: { operands, steps, results: outputs as number[] }, used, shape: like.shape, result };
 }
 
 const kindOf = (shape: Shape, whole: Shape): OperandKind => (shape.length < whole.length ? "scalar" : "full");

@@ -1,16 +1,17 @@
-import { checkRule } from "../anomaly.ts";
+import { checkRule, isDetecting } from "../anomaly.ts";
 import { unbroadcast } from "../composites/movement.ts";
 import { zerosLike } from "../create.ts";
 import { isFloat } from "../dtype.ts";
 import { GradientError } from "../errors.ts";
-import { type Applied, apply, type OpDef } from "../op.ts";
+import { type Applied, apply, type OpDef, type PullBack } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { alias } from "../ops/cast.ts";
 import { broadcastTo } from "../ops/movement.ts";
 import { asArray } from "../program.ts";
 import { sameShape } from "../shape.ts";
-import { type Entry, recordOn, Tape } from "../tape.ts";
+import { type Entry, isRecording, recordOn, Tape } from "../tape.ts";
 import type { AnyTensor } from "../tensor.ts";
+import { fuse } from "./fuse.ts";
 
 // The two sweeps over a tape. Both call rules made of operations while the tape itself has stopped recording, so that
 // an outer tape can record and differentiate the sweep.
@@ -41,11 +42,45 @@ export function pullBack(
     const received = entry.outputs.map((output) => sums.get(output));
     // Let go of what is passed on: a long sweep must not hold every cotangent.
     for (const output of entry.outputs) sums.delete(output);
+    if (pullBackInOnePass(entry, received, needed, sums)) continue;
     checkRule("pull-back", entry, received, () => pullBackEntry(entry, received, needed)).forEach((cotangent, j) => {
       if (cotangent !== null && needed[j]) accumulate(sums, entry.inputs[j]!, cotangent);
     });
   }
   return sums;
+}
+
+/** Elements from which on a rule, and the sum that its result goes to, are worth a pass of their own. */
+const LARGE = 1 << 14;
+
+/** Rules of elementwise operations, each with the sum of what came before, in one pass over memory. */
+const fused = new WeakMap<PullBack, ReturnType<typeof inOnePass>>();
+
+const inOnePass = (rule: PullBack) =>
+  fuse((cotangent: AnyTensor, inputs: readonly AnyTensor[], output: AnyTensor, before: AnyTensor | null): AnyTensor => {
+    const term = rule([cotangent], { inputs, outputs: [output], output, attributes: {} });
+    return before === null ? term : (add(before, term) as AnyTensor);
+  });
+
+/** Pulls an entry back whose operation is elementwise on large tensors of one shape; whether it was one. */
+function pullBackInOnePass(
+  { operation, inputs, outputs: [output], attributes }: Entry,
+  [cotangent]: readonly Maybe<AnyTensor>[],
+  needed: readonly boolean[],
+  sums: Map<AnyTensor, AnyTensor>,
+): boolean {
+  const { vjp, jvp } = operation as OpDef;
+  // Where both modes have a rule for each input, and nothing else is asked, rules are products with partial derivatives.
+  if (typeof vjp !== "object" || typeof jvp !== "object" || cotangent === undefined || output!.size < LARGE)
+    return false;
+  const isOfOneShape = inputs.every(({ shape, dtype }) => dtype === output!.dtype && sameShape(shape, output!.shape));
+  if (!isOfOneShape || isDetecting() || isRecording() || Object.keys(attributes).length > 0) return false;
+  for (const [j, rule] of vjp.entries()) {
+    if (rule === null || !needed[j]) continue;
+    if (!fused.has(rule)) fused.set(rule, inOnePass(rule));
+    sums.set(inputs[j]!, fused.get(rule)!(cotangent, inputs, output!, sums.get(inputs[j]!) ?? null));
+  }
+  return true;
 }
 
 /** Cotangents of the inputs of one entry, un-broadcast to their shapes. */

@@ -25,9 +25,10 @@ import { arithmetic, isSimplePower, logical, predicates, select, simplePower } f
 /** Bytes of an element: of float32, of float64, or of bool where all operands are bools. */
 export type ElementBytes = 1 | 4 | 8;
 
-/** Whether an operation from floats to floats can stand in a chain. */
+/** Whether an operation of floats, or of masks that come of them, can stand in a chain. */
 export function isChainable(name: string, bytes: 4 | 8, features: Features): boolean {
-  const functions = [arithmetic, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
+  if (name === "where") return true;
+  const functions = [arithmetic, predicates, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
   return functions.some((table) => Object.hasOwn(table, name));
 }
 
