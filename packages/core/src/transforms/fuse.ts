@@ -75,12 +75,12 @@ function planOf<Args extends unknown[]>(f: (...args: Args) => unknown, args: Arg
   const isUsed = (input: AnyTensor): boolean =>
     program.outputs.includes(input) || program.entries.some((entry) => entry.inputs.includes(input));
   const used = program.inputs.flatMap((input, i) => (isUsed(input) ? [i] : []));
-  const inputs = used.map((i) => program.inputs[i]!);
+  const own = used.map((i) => program.inputs[i]!);
   // Bools are masks on the way: they select, and are no results.
   const isChain = ({ shape, dtype }: AnyTensor): boolean =>
     (dtype === like.dtype || dtype === "bool") && (shape.length === 0 || sameShape(shape, like.shape));
   const bytes = like.dtype === "float32" ? 4 : 8;
-  const places = new Map(inputs.map((input, i) => [input, i]));
+  const places = new Map(own.map((input, i) => [input, i]));
   const steps: ElementwisePlan["steps"][number][] = [];
   for (const { operation, inputs, outputs } of program.entries) {
     const [output] = outputs;
@@ -88,18 +88,18 @@ function planOf<Args extends unknown[]>(f: (...args: Args) => unknown, args: Arg
     const operands = inputs.map((input) => {
       const known = places.get(input);
       if (known !== undefined || !isConcrete(input) || input.rank > 0 || input.dtype === "bool") return known;
-      return steps.push({ operation: "constant", from: [], constant: storageOf(input)[0]! }) - 1 + inputs.length;
+      return steps.push({ operation: "constant", from: [], constant: storageOf(input)[0]! }) - 1 + own.length;
     });
     if (operands.includes(undefined)) return null;
-    places.set(output!, steps.push({ operation: operation.name, from: operands as number[] }) - 1 + inputs.length);
+    places.set(output!, steps.push({ operation: operation.name, from: operands as number[] }) - 1 + own.length);
   }
   const outputs = program.outputs.map((output) =>
     sameShape(output.shape, like.shape) && output.dtype === like.dtype ? places.get(output) : undefined,
   );
   // What hands a tensor on makes no copy of it.
   const handsOn = program.outputs.some((output) => program.inputs.includes(output));
-  if (inputs.some((input) => !isChain(input)) || outputs.includes(undefined) || handsOn) return null;
-  const operands = inputs.map(({ shape, dtype }) => ({
+  if (own.some((input) => !isChain(input)) || outputs.includes(undefined) || handsOn) return null;
+  const operands = own.map(({ shape, dtype }) => ({
     kind: kindOf(shape, like.shape),
     isBool: dtype === "bool",
   }));
