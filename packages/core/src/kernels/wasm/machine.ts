@@ -2,6 +2,7 @@ import { type MemoryImport, ModuleBuilder } from "../../wasm/builder.ts";
 import { engine } from "../../wasm/engine.ts";
 import { type Features, f32x4 } from "../../wasm/instructions.ts";
 import { addConvolution } from "./convolution-chunks.ts";
+import { addConvolutionWeights } from "./convolution-weights-chunks.ts";
 import { addGemm } from "./gemm.ts";
 import { gemmChunk } from "./gemm-chunks.ts";
 import { Heap } from "./heap.ts";
@@ -18,6 +19,7 @@ import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
 import { addWinograd } from "./winograd-chunks.ts";
+import { addWinogradWeights } from "./winograd-weights.ts";
 
 export interface MachineOptions {
   /** Fuse products and sums where the engine can, if not false. */
@@ -68,21 +70,31 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   const kernels = new Map<string, ChunkKernel>(addUnary(builder, features));
   const draws = addRandom(builder);
   for (const bytes of [4, 8] as const) {
-    const { forward, kernel, place } = addConvolution(builder, products, bytes);
+    const direct = addConvolution(builder, products, bytes);
     kernels.set(`gemm_${bytes}`, gemmChunk(builder, products.gemm[bytes], "gemm", bytes));
     kernels.set(`unpacked_${bytes}`, gemmChunk(builder, products.unpacked[bytes], "unpacked", bytes));
-    kernels.set(`convolve_${bytes}`, forward);
-    kernels.set(`convolveKernel_${bytes}`, kernel);
+    kernels.set(`convolve_${bytes}`, direct.forward);
+    kernels.set(`convolveKernel_${bytes}`, direct.kernel);
     if (bytes === 4) {
-      const minimal = addWinograd(builder, place, products.tiles[4]);
+      const minimal = addWinograd(builder, direct, products.tiles[4]);
+      const weights = addWinogradWeights(builder);
+      kernels.set("winogradSpread_4", weights.spread);
       kernels.set("winograd_4", minimal.forward);
       kernels.set("winogradKernel_4", minimal.kernel);
+      kernels.set("winogradGather_4", weights.gather);
+      kernels.set("winogradOtherwise_4", minimal.otherwise);
     }
     kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
   for (const [name, kernel] of addIndexing(builder)) kernels.set(name, kernel);
   kernels.set("maxPool_4", addPooling(builder));
-  const ofAxes = [addReductions(builder), addSoftmax(builder, features), addStandardize(builder), addMovement(builder)];
+  const ofAxes = [
+    addReductions(builder),
+    addSoftmax(builder, features),
+    addStandardize(builder),
+    addMovement(builder),
+    addConvolutionWeights(builder),
+  ];
   for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);
   const module = compile(builder.encode());

@@ -1,5 +1,5 @@
 import type { Body, ModuleBuilder } from "../../wasm/builder.ts";
-import { type I32, i32, loads, stores } from "../../wasm/instructions.ts";
+import { type I32, i32, loads } from "../../wasm/instructions.ts";
 import { CONVOLUTION_TASK } from "./convolution-chunks.ts";
 import { minimum, type Product, ROWS, VECTORS } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
@@ -18,10 +18,13 @@ const OWN = [
   "rowX",
   "channelY",
   "rowY",
-  /** For each chunk, whether a result is not finite. */
-  "flags",
+  /** Transformed kernels, or for the transpose by w their sums: for each chunk so many bytes. */
+  "minimal",
+  "minimalPart",
+  /** The address of a word that is not 0 where a sum is not finite. */
+  "flag",
 ] as const;
-/** The numbers of a task: those of a convolution, of which `n` says nothing, `a` are kernels transformed, or y; and of tiles. */
+/** The numbers of a task: those of the direct way, and of tiles. */
 export const WINOGRAD_TASK: readonly ((typeof CONVOLUTION_TASK)[number] | (typeof OWN)[number])[] = [
   ...CONVOLUTION_TASK,
   ...OWN,
@@ -43,13 +46,14 @@ export const winogradScratch = (block: number, channels: number, rows: number): 
 /**
  * Adds the kernels of convolutions by Winograd's minimal filtering, in float32: for each of the 16 elements of a transformed patch there is a
  * product of matrices. `forward` has [y's channels, x's channels]·[x's channels, tiles] for a block of tiles; `kernel`, its transpose, adds up
- * [y's channels, tiles]·[tiles, x's channels] for the images of a chunk.
+ * [y's channels, tiles]·[tiles, x's channels] for the images of a chunk. What is not finite reaches a whole tile here: such images are done
+ * the direct way, and `otherwise` is that of the transpose by w, where a sum was not finite.
  */
 export function addWinograd(
   module: ModuleBuilder,
-  place: Product,
+  direct: { readonly forward: ChunkKernel; readonly kernel: ChunkKernel; readonly place: Product },
   tiles: Product,
-): { readonly forward: ChunkKernel; readonly kernel: ChunkKernel } {
+): Readonly<Record<"forward" | "kernel" | "otherwise", ChunkKernel>> {
   const transforms = addTransforms(module);
 
   /** Visits the blocks of tiles of the images of a chunk. */
@@ -67,7 +71,7 @@ export function addWinograd(
     body.for(image, end, 1, () => {
       body.set(x, i32.add(at(task, "x"), i32.mul(image, at(task, "xPart"))));
       body.if(at(task, "paddedBytes"), () => {
-        body.do(place(task, x, padded));
+        body.do(direct.place(task, x, padded));
         body.set(x, padded);
       });
       body.set(tile, i32.const(0));
@@ -90,16 +94,16 @@ export function addWinograd(
     eachBlock(body, [task, chunk, thread], (image, _, tile, count, x, work) => {
       const rows = at(task, "m");
       const rowBytes = body.local("i32", i32.shl(count, i32.const(2)));
-      body.set(panel, i32.mul(at(task, "k"), i32.const(PANEL * 4)));
-      body.set(strideU, i32.mul(rows, i32.shl(at(task, "k"), i32.const(2))));
-      body.set(strideV, i32.add(i32.mul(rowBytes, at(task, "k")), i32.const(GAP)));
+      body.set(panel, i32.mul(at(task, "channels"), i32.const(PANEL * 4)));
+      body.set(strideU, i32.mul(rows, i32.shl(at(task, "channels"), i32.const(2))));
+      body.set(strideV, i32.add(i32.mul(rowBytes, at(task, "channels")), i32.const(GAP)));
       body.set(strideM, i32.add(i32.mul(rowBytes, rows), i32.const(GAP)));
       body.set(v, i32.add(work, i32.const(SCRATCH)));
       body.set(m, i32.add(v, i32.mul(strideV, i32.const(PRODUCTS))));
       body.set(c, i32.const(0));
       body.set(from, x);
       body.set(to, v);
-      body.for(c, at(task, "k"), 1, () => {
+      body.for(c, at(task, "channels"), 1, () => {
         body.do(
           transforms.patchesOfTiles(from, entry(task, "patches", tile), count, at(task, "rowX"), to, strideV, panel),
         );
@@ -107,14 +111,14 @@ export function addWinograd(
         body.increase(to, PANEL * 4);
       });
       body.set(e, i32.const(0));
-      body.set(u, at(task, "a"));
+      body.set(u, at(task, "minimal"));
       body.set(from, m);
       body.for(e, i32.const(PRODUCTS), 1, () => {
         body.set(j, i32.const(0));
         const right = body.local("i32", v);
         body.for(j, count, PANEL, () => {
           const left = i32.add(from, i32.shl(j, i32.const(2)));
-          body.do(tiles(at(task, "k"), u, right, left, rowBytes, rows, i32.const(PANEL), i32.const(0), work));
+          body.do(tiles(at(task, "channels"), u, right, left, rowBytes, rows, i32.const(PANEL), i32.const(0), work));
           body.increase(right, panel);
         });
         body.increase(u, strideU);
@@ -131,7 +135,7 @@ export function addWinograd(
         body.increase(to, at(task, "channelY"));
       });
     });
-    body.do(stores.i32(i32.add(at(task, "flags"), i32.shl(chunk, i32.const(2))), isOdd));
+    body.if(isOdd, () => body.do(direct.forward(task, chunk, thread)));
   });
 
   const kernel = module.function("winogradKernel", ["i32", "i32", "i32"], (body, task, chunk, thread) => {
@@ -139,7 +143,7 @@ export function addWinograd(
       ...(["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const),
     );
     eachBlock(body, [task, chunk, thread], (image, isFirst, tile, count, x, work) => {
-      const [rows, columns] = [at(task, "m"), at(task, "k")];
+      const [rows, columns] = [at(task, "m"), at(task, "channels")];
       const panelV = body.local("i32", i32.mul(count, i32.const(PANEL * 4)));
       const panelG = body.local("i32", i32.mul(count, i32.const(ROWS * 4)));
       const adds = body.local("i32", i32.eqz(isFirst));
@@ -163,7 +167,7 @@ export function addWinograd(
         const at4 = i32.add(g, i32.mul(t, i32.const(ROWS * 4)));
         body.do(transforms.gradients(placed, at(task, "channelY"), rows, at(task, "rowY"), mask, at4, strideG, panelG));
       });
-      body.set(d, i32.add(at(task, "c"), i32.mul(chunk, at(task, "cPart"))));
+      body.set(d, i32.add(at(task, "minimal"), i32.mul(chunk, at(task, "minimalPart"))));
       body.set(e, i32.const(0));
       body.for(e, i32.const(PRODUCTS), 1, () => {
         body.set(c, i32.const(0));
@@ -181,5 +185,8 @@ export function addWinograd(
       });
     });
   });
-  return { forward, kernel };
+  const otherwise = module.function("winogradOtherwise", ["i32", "i32", "i32"], (body, task, chunk, thread) =>
+    body.if(loads.i32(at(task, "flag")), () => body.do(direct.kernel(task, chunk, thread))),
+  );
+  return { forward, kernel, otherwise };
 }

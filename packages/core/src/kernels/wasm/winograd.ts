@@ -1,9 +1,13 @@
 import type { Storage } from "../../dtype.ts";
 import { sizeOf } from "../../shape.ts";
 import type { ConvolutionPlan } from "../kernels.ts";
+import { bytesFor, chunksOf, type GatheredProduct, numbersOf } from "./convolution-task.ts";
+import { sumParts, turn } from "./convolution-weights.ts";
+import { ROWS } from "./kind.ts";
 import type { Machine } from "./machine.ts";
-import { isPlain, type Padded, paddedInput, paddedOutput, placementOf } from "./padding.ts";
+import type { Padded } from "./padding.ts";
 import { WINOGRAD_TASK, winogradScratch } from "./winograd-chunks.ts";
+import { KERNELS } from "./winograd-weights.ts";
 
 // Convolutions of 3×3 kernels by Winograd's minimal filtering F(2×2, 3×3) (Lavin and Gray, "Fast algorithms for convolutional neural
 // networks", 2016): y = Aᵀ·[(G·w·Gᵀ) ⊙ (Bᵀ·d·B)]·A for each 2×2 tile of y, with 16 products instead of 36. Sums over channels make products
@@ -15,25 +19,6 @@ const CHANNELS = 8;
 const DEEPEST = 512;
 /** Numbers of a block of tiles and its products: half a megabyte, for the second cache. */
 const BLOCK = 8192;
-/** Images that one chunk of the transpose by w adds up. */
-const IMAGES = 8;
-
-/** G, from three numbers that lie `step` apart to four that lie `outStep` apart. */
-function spreadTaps(x: Storage, at: number, step: number, out: Storage, to: number, outStep: number): void {
-  const [a, b, c] = [x[at]!, x[at + step]!, x[at + 2 * step]!];
-  out[to] = a;
-  out[to + outStep] = (a + b + c) / 2;
-  out[to + 2 * outStep] = (a - b + c) / 2;
-  out[to + 3 * outStep] = c;
-}
-
-/** Gᵀ, from four numbers to three. */
-function gatherTaps(x: Storage, at: number, step: number, out: Storage, to: number, outStep: number): void {
-  const [a, b, c, d] = [x[at]!, x[at + step]!, x[at + 2 * step]!, x[at + 3 * step]!];
-  out[to] = a + (b + c) / 2;
-  out[to + outStep] = (b - c) / 2;
-  out[to + 2 * outStep] = (b + c) / 2 + d;
-}
 
 /** Whether a convolution of floats of 32 bits, or a transpose of it, is done here. */
 export function isWinograd({
@@ -55,108 +40,64 @@ export function isWinograd({
   return groups === 1 && isFlat && isSquare && hasTiles && fits(inChannels) && fits(outChannels);
 }
 
-/** Kernels of [rows, channels] as 16 matrices, each in the panels of four rows that a product reads: `tap(row, channel)` is where one begins. */
-function transformed(
-  w: Storage,
-  rows: number,
-  channels: number,
-  tap: (row: number, channel: number) => number,
-  step: 1 | -1,
-): Float32Array {
-  const size = rows * channels;
-  const out = new Float32Array(16 * size);
-  const lines = new Float64Array(12);
-  for (let row = 0; row < rows; row++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const from = tap(row, channel);
-      for (let i = 0; i < 3; i++) spreadTaps(w, from + 3 * i * step, step, lines, 4 * i, 1);
-      const to = (row >> 2) * 4 * channels + channel * 4 + (row & 3);
-      for (let j = 0; j < 4; j++) spreadTaps(lines, j, 4, out, j * size + to, 4 * size);
-    }
-  }
-  return out;
-}
-
-/** y = conv(x, w); `false` where a result is not finite: what is not reaches a whole tile here. */
-export function winograd(machine: Machine, x: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): boolean {
-  const { inChannels, outChannels, output } = plan;
-  const u = transformed(w, outChannels, inChannels, (row, channel) => (row * inChannels + channel) * 9, 1);
-  return forward(machine, x, u, out, plan.batch, inChannels, outChannels, paddedInput(plan), output);
-}
-
-/** The transpose by x: with the kernels turned round, and their channels exchanged. */
-export function winogradInput(machine: Machine, y: Storage, w: Storage, out: Storage, plan: ConvolutionPlan): boolean {
-  const { inChannels, outChannels, input } = plan;
-  const u = transformed(w, inChannels, outChannels, (row, channel) => (channel * inChannels + row) * 9 + 8, -1);
-  return forward(machine, y, u, out, plan.batch, outChannels, inChannels, paddedOutput(plan), input);
-}
-
-function forward(
+/**
+ * A convolution of x with w, which is turned round before if a plan says how, for so many places.
+ * @param product the same convolution, the direct way: what is not finite is left to it.
+ */
+export function winograd(
   machine: Machine,
   x: Storage,
-  u: Float32Array,
+  w: Storage,
   out: Storage,
-  batch: number,
-  channels: number,
-  rows: number,
-  padded: Padded,
+  product: GatheredProduct,
   places: readonly number[],
-): boolean {
-  const tables = tablesOf(padded, places, 8);
-  const flags = new Int32Array(batch);
-  run(machine, "winograd_4", {
-    a: u,
-    aPart: 0,
-    x,
-    out,
-    batch,
-    perChunk: 1,
-    channels,
-    rows,
-    padded,
-    places,
-    tables,
-    flags,
-  });
-  return flags.every((flag) => flag === 0);
+  turned: ConvolutionPlan | null,
+): void {
+  const { heap, tasks } = machine;
+  const { sizes, channels } = product;
+  const size = sizes.m * channels;
+  const own = tilesOf(product, places, 8);
+  begin(machine, product, own, x.byteLength + out.byteLength + 2 * w.byteLength + 64 * size);
+  const weights = heap.place(w);
+  const a = turned === null ? weights : turn(machine, weights, 4, turned);
+  const minimal = heap.reserve(64 * size);
+  const perChunk = ROWS * Math.ceil(KERNELS / channels / ROWS);
+  // As SPREAD_TASK names them.
+  tasks.run("winogradSpread_4", Math.ceil(sizes.m / perChunk), [a, minimal, sizes.m, channels, perChunk]);
+  const c = heap.reserve(out.byteLength);
+  const numbers = place(machine, product, own, places, { a, x: heap.place(x), c });
+  tasks.run("winograd_4", sizes.images, inOrder({ ...numbers, minimal, minimalPart: 0, flag: 0 }), tasks.count);
+  heap.take(c, out);
 }
 
 /** The transpose by w. */
-export function winogradKernel(machine: Machine, x: Storage, y: Storage, out: Storage, plan: ConvolutionPlan): boolean {
-  const { batch, inChannels, outChannels, output } = plan;
-  const chunks = Math.ceil(batch / IMAGES);
-  const size = outChannels * inChannels;
-  const sums = new Float32Array(chunks * 16 * size);
-  const padded = paddedInput(plan);
-  const tables = tablesOf(padded, output, 1);
-  const aPart = outChannels * sizeOf(output) * 4;
-  run(machine, "winogradKernel_4", {
-    a: y,
-    aPart,
-    x,
-    out: sums,
-    batch,
-    perChunk: IMAGES,
-    channels: inChannels,
-    rows: outChannels,
-    padded,
-    places: output,
-    tables,
-    flags: new Int32Array(chunks),
-  });
-  const element = new Float64Array(16);
-  const lines = new Float64Array(12);
-  for (let i = 0; i < size; i++) {
-    for (let e = 0; e < 16; e++) {
-      let sum = 0;
-      for (let chunk = 0; chunk < chunks; chunk++) sum += sums[(chunk * 16 + e) * size + i]!;
-      if (!Number.isFinite(sum)) return false;
-      element[e] = sum;
-    }
-    for (let j = 0; j < 4; j++) gatherTaps(element, j, 4, lines, j, 4);
-    for (let r = 0; r < 3; r++) gatherTaps(lines, 4 * r, 1, out, i * 9 + r * 3, 1);
-  }
-  return true;
+export function winogradKernel(
+  machine: Machine,
+  x: Storage,
+  y: Storage,
+  out: Storage,
+  product: GatheredProduct,
+  places: readonly number[],
+): void {
+  const { heap, tasks } = machine;
+  const chunks = chunksOf(product);
+  const size = product.sizes.m * product.channels;
+  const own = tilesOf(product, places, 1);
+  begin(machine, product, own, x.byteLength + y.byteLength + out.byteLength + chunks * 64 * size);
+  const to = heap.reserve(out.byteLength);
+  const flag = heap.reserve(4);
+  heap.clear(flag, 4);
+  const minimal = heap.reserve(chunks * 64 * size);
+  // The direct way needs the sums no longer.
+  const c = chunks === 1 ? to : minimal;
+  const numbers = place(machine, product, own, places, { a: heap.place(y), x: heap.place(x), c });
+  const task = inOrder({ ...numbers, minimal, minimalPart: 64 * size, flag });
+  tasks.run("winogradKernel_4", chunks, task, tasks.count);
+  // As GATHER_TASK names them.
+  tasks.run("winogradGather_4", Math.ceil(size / KERNELS), [minimal, chunks, size, to, flag]);
+  tasks.run("winogradOtherwise_4", chunks, task, tasks.count);
+  if (chunks > 1) sumParts(machine, c, chunks, 9 * size, to, 4, flag);
+  heap.take(to, out);
 }
 
 interface Tables {
@@ -189,71 +130,53 @@ function tablesOf({ size }: Padded, places: readonly number[], grain: number): T
   return tables;
 }
 
-interface Task {
-  readonly a: Storage;
-  readonly aPart: number;
-  readonly x: Storage;
-  readonly out: Storage;
-  readonly batch: number;
-  readonly perChunk: number;
-  readonly channels: number;
-  readonly rows: number;
-  readonly padded: Padded;
-  readonly places: readonly number[];
+/** Tiles, how many are done at once, and what a thread needs for them. */
+interface Tiles {
   readonly tables: Tables;
-  readonly flags: Int32Array;
+  readonly block: number;
+  readonly scratch: number;
 }
 
-function run({ heap, tasks }: Machine, name: string, task: Task): void {
-  const { a, aPart, x, out, batch, perChunk, channels, rows, padded, places, tables, flags } = task;
-  const threads = tasks.count;
+function tilesOf(
+  { sizes: { m: rows }, channels, padded }: GatheredProduct,
+  places: readonly number[],
+  grain: number,
+): Tiles {
+  const tables = tablesOf(padded, places, grain);
   // Blocks of about the same size.
   const blocks = Math.ceil(tables.count / Math.max(8, BLOCK / (channels + rows)));
   const block = Math.ceil(tables.count / blocks / 8) * 8;
-  const scratch = heap.rounded(winogradScratch(block, channels, rows));
-  const image = isPlain(padded) ? 0 : heap.rounded(channels * sizeOf(padded.size) * 4);
-  const placed = [a, x, tables.patches, tables.places, tables.masks, flags, out];
-  const bytes = placed.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  heap.begin(placed.length + 2, bytes + threads * (scratch + image));
-  const chunks = Math.ceil(batch / perChunk);
-  const numbers = {
-    m: rows,
-    n: 0,
-    k: channels,
-    groups: 1,
-    images: batch,
-    perChunk,
-    a: heap.place(a),
-    aPart,
-    x: heap.place(x),
-    xPart: channels * sizeOf(padded.input) * 4,
-    c: heap.reserve(out.byteLength),
-    cPart: out.byteLength / (name === "winograd_4" ? batch : chunks),
-    steps: 0,
-    lanes: 0,
-    work: heap.reserve(threads * scratch),
-    workBytes: scratch,
-    padded: heap.reserve(threads * image),
-    paddedBytes: image,
-    ...placementOf(padded, channels, 4),
+  return { tables, block, scratch: winogradScratch(block, channels, rows) };
+}
+
+/** Begins a call for which arrays of so many bytes are placed. */
+function begin(machine: Machine, product: GatheredProduct, { tables, scratch }: Tiles, bytes: number): void {
+  const { heap, tasks } = machine;
+  heap.begin(14, bytes + 24 * tables.count + bytesFor(machine, product, 4, tasks.count, scratch));
+}
+
+function place(
+  machine: Machine,
+  product: GatheredProduct,
+  { tables, block, scratch }: Tiles,
+  places: readonly number[],
+  addresses: Readonly<Record<"a" | "x" | "c", number>>,
+) {
+  const { heap, tasks } = machine;
+  const { size } = product.padded;
+  return {
+    ...numbersOf(machine, product, addresses, 4, tasks.count, scratch),
     tiles: tables.count,
     block,
     patches: heap.place(tables.patches),
     places: heap.place(tables.places),
     masks: heap.place(tables.masks),
-    channelX: sizeOf(padded.size) * 4,
-    rowX: padded.size[2] * 4,
+    channelX: sizeOf(size) * 4,
+    rowX: size[2] * 4,
     channelY: sizeOf(places) * 4,
     rowY: places[2]! * 4,
-    flags: heap.reserve(flags.byteLength),
   };
-  if (image > 0) heap.clear(numbers.padded, threads * image);
-  tasks.run(
-    name,
-    chunks,
-    WINOGRAD_TASK.map((field) => numbers[field]),
-    threads,
-  );
-  heap.take(numbers.c, out);
-  if (name === "winograd_4") heap.take(numbers.flags, flags);
 }
+
+const inOrder = (numbers: Record<(typeof WINOGRAD_TASK)[number], number>): number[] =>
+  WINOGRAD_TASK.map((name) => numbers[name]);
