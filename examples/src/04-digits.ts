@@ -7,17 +7,7 @@
  *
  *     node --conditions=@tapegrad/source --import tsx examples/src/04-digits.ts
  */
-import {
-  type AnyTensor,
-  add,
-  argmax,
-  cast,
-  foldIn,
-  type Key,
-  key,
-  softmax,
-  splitKey,
-} from "@tapegrad/core";
+import { type AnyTensor, add, argmax, cast, foldIn, type Key, key, softmax, splitKey } from "@tapegrad/core";
 import { flattenParameters } from "@tapegrad/gradcheck";
 import {
   apply,
