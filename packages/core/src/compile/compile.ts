@@ -37,7 +37,8 @@ let isOn = true;
  * Whether compiled functions run as programs (they do, if this is not called). Switched off they run operation by operation, as if they were
  * not compiled, which is how to look for a mistake.
  * @example
- * setCompilation(false);
+ * setCompilation(false); // and once the mistake is found:
+ * setCompilation(true);
  */
 export function setCompilation(on: boolean): void {
   isOn = on;
