@@ -1,5 +1,5 @@
 /**
- * Trains a network in a real browser on the built packages, three times: on WebAssembly with threads (the page is isolated from other
+ * Trains a network in a real browser on the built packages, operation by operation and compiled, three times: on WebAssembly with threads (the page is isolated from other
  * origins), without threads, and under a security policy that forbids WebAssembly. The losses must agree. Needs a build and Chromium;
  * without one it says so and ends well.
  */
@@ -74,6 +74,8 @@ const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
 interface Report {
   readonly losses: readonly number[];
+  /** Of the same training, compiled. */
+  readonly compiled: readonly number[];
   readonly wasm: boolean;
   readonly isolated: boolean;
   readonly kernels: string;
@@ -99,12 +101,14 @@ for (const { name, headers: own, expected } of settings) {
     | undefined;
   await page.close();
   if (report === undefined) continue;
-  const { losses, wasm, isolated, kernels } = report;
+  const { losses, compiled, wasm, isolated, kernels } = report;
   console.log(`${name}: ${kernels}; loss from ${losses[0]!.toFixed(4)} to ${losses.at(-1)!.toFixed(4)}`);
   if (wasm !== expected.wasm || isolated !== expected.isolated)
     problems.push(`${name}: the page is not as it was meant to be`);
   if (!expected.kernels.test(kernels)) problems.push(`${name}: it ran on ${kernels}`);
   if (!(losses.at(-1)! < losses[0]! / 2)) problems.push(`${name}: the loss does not fall`);
+  const apart = Math.max(...losses.map((loss, i) => Math.abs(loss - compiled[i]!)));
+  if (!(apart < 1e-3)) problems.push(`${name}: losses of the compiled steps differ by ${apart}`);
   first ??= report;
   const worst = Math.max(...losses.map((loss, i) => Math.abs(loss - first!.losses[i]!)));
   if (!(worst < 1e-3)) problems.push(`${name}: losses differ by ${worst} from those of ${settings[0]!.name}`);
