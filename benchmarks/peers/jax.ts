@@ -5,6 +5,7 @@ import type { Tasks } from "../src/race/task.ts";
 import { addition, products } from "./jax/arithmetic.ts";
 import { compiles } from "./jax/arrays.ts";
 import { elementwise, elementwiseGradients } from "./jax/elementwise.ts";
+import { lstm } from "./jax/lstm.ts";
 import { circles, cnn, mlp } from "./jax/networks.ts";
 import { transformer } from "./jax/transformer.ts";
 
@@ -15,6 +16,7 @@ const tasks: Tasks = {
   circles,
   mlp,
   cnn,
+  lstm,
   transformer,
   "add-1": addition,
 };

@@ -85,6 +85,7 @@ const tasks: Tasks = {
   circles: "it has neither a loss from logits for two classes nor gradient descent without Adam",
   mlp,
   cnn: "it has no convolution",
+  lstm: noTanh,
   transformer: "its blocks are causal, with relu and weights of their own, and it has no GELU",
   "add-1": (data) => ofTwo(data, (a, b) => a.add(b)),
 };

@@ -98,7 +98,12 @@ class Training:
     def __init__(self, data, optimizer, loss):
         self.parameters = data.parameters()
         self.loss = loss
-        self.optimizer = optimizer(self.parameters.values(), lr=data.settings["rate"], fused=True)
+        rate = data.settings["rate"]
+        try:
+            self.optimizer = optimizer(self.parameters.values(), lr=rate, fused=True)
+        except (TypeError, RuntimeError):
+            # Before PyTorch 2.4, fused updates are for other devices.
+            self.optimizer = optimizer(self.parameters.values(), lr=rate, foreach=True)
 
     def step(self):
         self.optimizer.zero_grad(set_to_none=True)
@@ -116,7 +121,10 @@ def dense(x, p, name):
 
 
 def perceptron(x, p):
-    return dense(F.relu(dense(F.relu(dense(x, p, "1")), p, "2")), p, "3")
+    """However many layers there are, with relu between them."""
+    for i, name in enumerate(name[1:] for name in p if name.startswith("w")):
+        x = dense(F.relu(x) if i > 0 else x, p, name)
+    return x
 
 
 def circles(data):
@@ -140,6 +148,32 @@ def cnn(data):
     return Training(data, torch.optim.Adam, loss)
 
 
+class Lstm(Training):
+    """nn.LSTM, whose second bias is held at 0."""
+
+    def __init__(self, data):
+        x, y = data["x"], data["y"].long()
+        hidden = data["wh"].shape[1]
+        layer = nn.LSTM(x.shape[-1], hidden)
+        layer.bias_hh_l0 = nn.Parameter(torch.zeros(4 * hidden), requires_grad=False)
+
+        def loss(p):
+            _, (h, _) = layer(x)
+            return F.cross_entropy(dense(h[0], p, "o"), y)
+
+        super().__init__(data, torch.optim.SGD, loss)
+        p = self.parameters
+        layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0 = p["wx"], p["wh"], p["bx"]
+
+
+def attention(q, k, v):
+    """What F.scaled_dot_product_attention does, for PyTorch before 2.0."""
+    return F.softmax(q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1]), -1) @ v
+
+
+attention = getattr(F, "scaled_dot_product_attention", attention)
+
+
 def transformer(data):
     x, y = data["x"], data["y"]
     batch, length, width = x.shape
@@ -150,7 +184,7 @@ def transformer(data):
 
     def attend(x, p):
         q, k, v = (dense(x, p, name).view(batch, length, heads, -1).transpose(1, 2) for name in "qkv")
-        mixed = F.scaled_dot_product_attention(q, k, v)
+        mixed = attention(q, k, v)
         return dense(mixed.transpose(1, 2).reshape(batch, length, width), p, "o")
 
     def loss(p):
@@ -177,6 +211,7 @@ tasks = {
     "circles": circles,
     "mlp": mlp,
     "cnn": cnn,
+    "lstm": Lstm,
     "transformer": transformer,
     "add-1": lambda data: Of(data, torch.add),
 }

@@ -7,6 +7,7 @@ import type { Tasks } from "../src/race/task.ts";
 import { addition, products } from "./tfjs/arithmetic.ts";
 import { registerConvolutionGradient } from "./tfjs/convolution-gradient.ts";
 import { elementwise, elementwiseGradients } from "./tfjs/elementwise.ts";
+import { lstm } from "./tfjs/lstm.ts";
 import { circles, cnn, mlp } from "./tfjs/networks.ts";
 import { transformer } from "./tfjs/transformer.ts";
 
@@ -17,6 +18,7 @@ const tasks: Tasks = {
   circles,
   mlp,
   cnn,
+  lstm,
   transformer,
   "add-1": addition,
 };

@@ -7,18 +7,21 @@ import { adapting, descending, type Loss } from "./training.ts";
 export const dense = (x: np.Array, p: Parameters, name: string): np.Array =>
   np.matmul(x, p[`w${name}`]!).add(p[`b${name}`]!);
 
+/** However many layers there are, with relu between them. */
 const perceptron = (x: np.Array, p: Parameters): np.Array =>
-  dense(nn.relu(dense(nn.relu(dense(x, p, "1")), p, "2")), p, "3");
+  Object.keys(p)
+    .flatMap((name) => (name.startsWith("w") ? name.slice(1) : []))
+    .reduce((from, name, i) => dense(i === 0 ? from : nn.relu(from), p, name), x);
 
 /** Mean cross-entropy of the softmax of logits, for classes as rows of 0 and a 1. */
-const crossEntropy = (z: np.Array, y: np.Array): np.Array =>
+export const crossEntropy = (z: np.Array, y: np.Array): np.Array =>
   nn
     .logSoftmax(z)
     .mul(y)
     .sum()
     .mul(-1 / y.shape[0]!);
 
-const oneHot = (data: Data, name: string, classes: number): np.Array =>
+export const oneHot = (data: Data, name: string, classes: number): np.Array =>
   nn.oneHot(np.array(data.labels(name), { dtype: np.int32 }), classes);
 
 export function circles(data: Data): Task {

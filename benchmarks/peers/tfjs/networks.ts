@@ -13,7 +13,9 @@ const dense = (a: tf.Tensor, b: tf.Variable, bias: tf.Variable, activation: Acti
 const adam = (data: Data): tf.Optimizer => tf.train.adam(data.setting("rate"), 0.9, 0.999, 1e-8);
 
 function perceptron(data: Data): { forward(x: tf.Tensor): tf.Tensor; readonly parameters: tf.Variable[] } {
-  const layers = ["1", "2", "3"].map((n) => [kernel(data, `w${n}`), variable(data, `b${n}`)] as const);
+  const layers = data.parameters
+    .filter((name) => name.startsWith("w"))
+    .map((name) => [kernel(data, name), variable(data, name.replace("w", "b"))] as const);
   return {
     parameters: layers.flat(),
     forward: (x) => layers.reduce((a, [w, b], i) => dense(a, w, b, i < layers.length - 1 ? "relu" : "linear"), x),

@@ -4,6 +4,7 @@ import { addition, products } from "./loops/arithmetic.ts";
 import { circles } from "./loops/circles.ts";
 import { cnn } from "./loops/cnn.ts";
 import { elementwise, elementwiseGradients } from "./loops/elementwise.ts";
+import { lstm } from "./loops/lstm.ts";
 import { mlp } from "./loops/mlp.ts";
 import { transformer } from "./loops/transformer.ts";
 
@@ -14,6 +15,7 @@ const tasks: Tasks = {
   circles,
   mlp,
   cnn,
+  lstm,
   transformer,
   "add-1": addition,
 };

@@ -2,20 +2,23 @@ import { setThreads } from "@tapegrad/core";
 import { serve } from "../race/serve.ts";
 import type { SetUp, Tasks } from "../race/task.ts";
 import { addition, products } from "./tapegrad/arithmetic.ts";
-import { circles } from "./tapegrad/circles.ts";
 import { cnn } from "./tapegrad/cnn.ts";
 import { elementwise, elementwiseGradients } from "./tapegrad/elementwise.ts";
-import { mlp } from "./tapegrad/mlp.ts";
+import { lstm } from "./tapegrad/lstm.ts";
+import { compiles } from "./tapegrad/mode.ts";
+import { circles, mlp } from "./tapegrad/perceptron.ts";
+import { training } from "./tapegrad/training.ts";
 import { transformer } from "./tapegrad/transformer.ts";
 
 const workloads: Tasks = {
   ...products,
   elementwise,
   "elementwise-gradients": elementwiseGradients,
-  circles,
-  mlp,
-  cnn,
-  transformer,
+  circles: training(circles),
+  mlp: training(mlp),
+  cnn: training(cnn),
+  lstm: training(lstm),
+  transformer: training(transformer),
   "add-1": addition,
 };
 
@@ -30,4 +33,4 @@ const tasks = Object.entries(workloads).map(([name, setUp]) => [
   typeof setUp === "string" ? setUp : onThreads(setUp),
 ]);
 
-await serve("tapegrad", Object.fromEntries(tasks));
+await serve(`tapegrad${compiles ? ", compiled" : ""}`, Object.fromEntries(tasks));

@@ -15,6 +15,8 @@ export interface RaceOptions {
   readonly python: string | undefined;
   readonly oursOnly: boolean;
   readonly profile: boolean;
+  /** Whether it is compiled programs that are profiled. */
+  readonly compiled: boolean;
 }
 
 export const usage = `pnpm bench --peers [workload ...]
@@ -24,6 +26,7 @@ export const usage = `pnpm bench --peers [workload ...]
   --quick         3 short rounds
   --ours-only     only tapegrad and the hand-written loops: nothing is installed
   --profile       no race: where our own time goes, by function
+  --compiled      with --profile: of compiled programs
   --node PATH     run all JavaScript peers with another Node
   --python PATH   an interpreter that can import torch (else python3 is tried)
   --threads N     also tapegrad with so many threads; all else has one`;
@@ -40,6 +43,7 @@ export function raceOptions(args: readonly string[]): RaceOptions | "help" {
       quick: { type: "boolean" },
       "ours-only": { type: "boolean" },
       profile: { type: "boolean" },
+      compiled: { type: "boolean" },
       node: { type: "string" },
       python: { type: "string" },
       threads: { type: "string" },
@@ -55,6 +59,7 @@ export function raceOptions(args: readonly string[]): RaceOptions | "help" {
     python: values.python,
     oursOnly: values["ours-only"] ?? false,
     profile: values.profile ?? false,
+    compiled: values.compiled ?? false,
   };
 }
 

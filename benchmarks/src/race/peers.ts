@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RaceOptions } from "./options.ts";
 import type { Start } from "./peer-process.ts";
-import { OURS } from "./results.ts";
+import { COMPILED, OURS } from "./results.ts";
 
 /** One that runs in the race. */
 export interface Peer {
@@ -17,7 +17,7 @@ export const compiled: URL = new URL("../../peers/out/", import.meta.url);
 
 const ours = [
   { name: OURS, module: "src/peers/tapegrad.js", arguments: [] },
-  { name: "plain loops", module: "src/peers/loops.js", arguments: [] },
+  { name: COMPILED, module: "src/peers/tapegrad.js", arguments: ["--compiled"] },
 ];
 const others = [
   { name: "tfjs wasm", module: "peers/tfjs.js", arguments: [] },
@@ -34,11 +34,17 @@ export function findPeers(options: RaceOptions, note: (text: string) => void): P
     start: { file: node, arguments: [fileURLToPath(new URL(module, compiled)), ...rest], environment: {} },
     threads,
   });
-  const peers = [...ours, ...(alone ? [] : others)].map(({ name, module, arguments: rest }) =>
-    script(name, module, rest),
-  );
-  // Beside the one that is fair: no other peer has threads in Node, and PyTorch is held to one.
-  if (threads > 1) peers.splice(1, 0, script(`${OURS}, ${threads} threads`, ours[0]!.module, [], threads));
+  const scripts = (peers: typeof ours): Peer[] =>
+    peers.map(({ name, module, arguments: rest }) => script(name, module, rest));
+  const peers = [
+    ...scripts(ours),
+    // Beside those that are fair: no other peer has threads in Node, and PyTorch is held to one.
+    ...(threads === 1
+      ? []
+      : ours.map(({ name, module, arguments: rest }) => script(`${name}, ${threads} threads`, module, rest, threads))),
+    script("plain loops", "src/peers/loops.js", []),
+    ...(alone ? [] : scripts(others)),
+  ];
   if (alone) return peers;
   const python = findPython(options.python);
   if (python === undefined) {

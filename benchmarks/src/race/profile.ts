@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { RaceOptions } from "./options.ts";
 import { PeerProcess } from "./peer-process.ts";
 import { findPeers } from "./peers.ts";
-import { OURS } from "./results.ts";
+import { COMPILED, OURS } from "./results.ts";
 import { aligned } from "./table.ts";
 import type { Workload } from "./workload.ts";
 
@@ -28,7 +28,8 @@ export async function profile(workload: Workload, data: string, options: RaceOpt
   const folder = fileURLToPath(new URL(`../../results/profile-${workload.name}`, import.meta.url));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const ours = findPeers({ ...options, oursOnly: true }, console.log).find(({ name }) => name === OURS)!;
+  const wanted = options.compiled ? COMPILED : OURS;
+  const ours = findPeers({ ...options, oursOnly: true }, console.log).find(({ name }) => name === wanted)!;
   const sampling = ["--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder}`];
   const process = new PeerProcess({ ...ours.start, arguments: [...sampling, ...ours.start.arguments] });
   await process.send({ command: "load", workload: workload.name, data, threads: options.threads });
@@ -40,7 +41,9 @@ export async function profile(workload: Workload, data: string, options: RaceOpt
   await process.ended;
   const [file] = readdirSync(folder);
   const taken = JSON.parse(readFileSync(`${folder}/${file}`, "utf8")) as CpuProfile;
-  console.log(`\n${workload.name}: ${milliseconds[0]!.toFixed(3)} ms a step under the profiler, ${steps} steps`);
+  console.log(
+    `\n${workload.name}, ${wanted}: ${milliseconds[0]!.toFixed(3)} ms a step under the profiler, ${steps} steps`,
+  );
   const total = steps * milliseconds[0]! * 1000;
   const row = ([name, time]: readonly [string, number]): string[] => [
     name,
@@ -67,7 +70,7 @@ function timesOf({ nodes, samples, timeDeltas }: CpuProfile, total: number): Rec
     seen += time;
     const leaf = byId.get(samples[i]!)!.callFrame;
     add(functions, nameOf(leaf), time);
-    let kernel = leaf.url === "" ? nameOf(leaf) : "JavaScript around kernels";
+    let kernel = leaf.url === "" ? nameOf(leaf) : isProgram(leaf) ? "compiled programs" : "JavaScript around kernels";
     for (let id: number | undefined = samples[i]; id !== undefined; id = parents.get(id)) {
       const { callFrame } = byId.get(id)!;
       if (callFrame.url.includes("/kernels/")) kernel = nameOf(callFrame);
@@ -76,6 +79,9 @@ function timesOf({ nodes, samples, timeDeltas }: CpuProfile, total: number): Rec
   }
   return { kernel: kernels, function: functions };
 }
+
+/** WebAssembly that no kernel has called. */
+const isProgram = ({ url }: CpuProfile["nodes"][number]["callFrame"]): boolean => url.startsWith("wasm:");
 
 function nameOf({ functionName, url, lineNumber }: CpuProfile["nodes"][number]["callFrame"]): string {
   return `${functionName || "(anonymous)"}${url === "" ? "" : ` ${basename(url)}:${lineNumber + 1}`}`;

@@ -1,5 +1,7 @@
 /** The peer that the others are compared with. */
 export const OURS = "tapegrad";
+/** The same, with whole steps as programs. */
+export const COMPILED = "tapegrad compiled";
 
 /** What was measured of a peer at a workload. Times are milliseconds. */
 export interface Measured {

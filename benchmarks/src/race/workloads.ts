@@ -120,6 +120,22 @@ export const workloads: readonly Workload[] = [
     settings: { rate: 1e-3 },
     tolerance: 1e-3,
   },
+  {
+    name: "lstm",
+    title: "LSTM of 64 to 128, 32 steps, batch 32, dense 10, softmax cross-entropy, SGD",
+    // Steps first; rows of wx, bx and wh by gate: input, forget, cell, output.
+    arrays: {
+      x: normal([32, 32, 64]),
+      y: { kind: "labels", shape: [32], classes: 10 },
+      wx: normal([4 * 128, 64], Math.sqrt(1 / 64)),
+      bx: bias(4 * 128),
+      wh: normal([4 * 128, 128], Math.sqrt(1 / 128)),
+      wo: weight(10, 128),
+      bo: bias(10),
+    },
+    settings: { rate: 0.1 },
+    tolerance: 1e-4,
+  },
   transformer(128, 8, 64, 4),
   {
     name: "add-1",

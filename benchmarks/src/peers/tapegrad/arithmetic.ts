@@ -1,14 +1,16 @@
 import { type AnyTensor, add, matmul, transpose } from "@tapegrad/core";
 import { type Data, probes } from "../../race/data.ts";
 import type { Task, Tasks } from "../../race/task.ts";
+import { staged } from "./mode.ts";
 import { floats } from "./tensors.ts";
 
 function ofTwo(data: Data, operation: (a: AnyTensor, b: AnyTensor) => AnyTensor): Task {
   const [a, b] = [floats(data, "a"), floats(data, "b")];
+  const run = staged(operation);
   let result: AnyTensor = a;
   return {
     step: () => {
-      result = operation(a, b);
+      result = run(a, b);
     },
     read: () => probes(result.data()),
   };

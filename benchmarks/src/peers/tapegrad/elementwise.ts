@@ -1,6 +1,7 @@
 import { type AnyTensor, add, mul, sum, tanh, valueAndGrad } from "@tapegrad/core";
 import { type Data, probes } from "../../race/data.ts";
 import type { Task } from "../../race/task.ts";
+import { staged } from "./mode.ts";
 import { floats } from "./tensors.ts";
 
 interface Operands {
@@ -15,10 +16,11 @@ const f = ({ x, w, b }: Operands): AnyTensor => sum(mul(tanh(add(mul(x, w), b)),
 
 export function elementwise(data: Data): Task {
   const at = operands(data);
+  const run = staged(f);
   let value = Number.NaN;
   return {
     step: () => {
-      value = f(at).item() as number;
+      value = run(at).item() as number;
     },
     read: () => [value],
   };
@@ -26,7 +28,7 @@ export function elementwise(data: Data): Task {
 
 export function elementwiseGradients(data: Data): Task {
   const at = operands(data);
-  const gradientAt = valueAndGrad(f);
+  const gradientAt = staged((x: Operands) => valueAndGrad(f)(x));
   let value = Number.NaN;
   let gradient: Operands = at;
   return {

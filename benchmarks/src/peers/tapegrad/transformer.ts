@@ -2,9 +2,8 @@ import { type AnyTensor, add, gelu, layerNorm, permute, reshape, scaledDotProduc
 import { Linear, Module, meanSquaredError } from "@tapegrad/nn";
 import { sgd } from "@tapegrad/optim";
 import type { Data } from "../../race/data.ts";
-import type { Task } from "../../race/task.ts";
 import { type Floats, floats } from "./tensors.ts";
-import { training } from "./training.ts";
+import type { Training } from "./training.ts";
 
 class LayerNorm extends Module {
   readonly weight: Floats;
@@ -67,8 +66,11 @@ class Block extends Module {
   }
 }
 
-export function transformer(data: Data): Task {
-  const [x, y] = [floats(data, "x"), floats(data, "y")];
-  const loss = (model: Block): AnyTensor => meanSquaredError(model.forward(x), y);
-  return training(new Block(data), loss, sgd({ learningRate: data.setting("rate") }));
+export function transformer(data: Data): Training<Block, [x: AnyTensor, y: AnyTensor]> {
+  return {
+    model: new Block(data),
+    cost: (model, x, y) => meanSquaredError(model.forward(x), y),
+    inputs: [floats(data, "x"), floats(data, "y")],
+    optimizer: sgd({ learningRate: data.setting("rate") }),
+  };
 }
