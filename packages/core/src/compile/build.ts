@@ -55,6 +55,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     threads,
     fork: module.imported("fork", ["i32", "i32", "i32", "i32", "i32"], ["i32"]),
     wait: module.imported("wait", []),
+    dispatch: module.imported("dispatch", ["i32", "i32", "i32", "i32"]),
     host: module.imported("host", ["i32"]),
     groups: [],
     firstKernel: 0,
@@ -73,6 +74,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     env: {
       memory,
       fork: machine.exports.fork,
+      dispatch: machine.exports.dispatch,
       wait: () => machine.tasks.await("compile"),
       host: (number: number) => runOnHost(emission.onHost[number]!, memory),
     },

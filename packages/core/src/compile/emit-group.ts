@@ -27,6 +27,8 @@ export interface GroupContext {
   readonly isResult: (tensor: AnyTensor) => boolean;
   /** How many threads may run chunks. */
   readonly threads: number;
+  /** How many places a chunk has, if that is given. */
+  readonly each?: number;
   /** Memory for the group alone. */
   readonly scratch: (bytes: number) => number;
 }
@@ -80,7 +82,8 @@ class GroupEmitter {
 
   emit(): EmittedGroup {
     const { group, isFlat, isWhole, inner, rows, last } = this.#schedule;
-    const perChunk = isFlat ? CHUNK : Math.max(1, Math.floor(CHUNK / inner));
+    const { each = CHUNK } = this.#context;
+    const perChunk = isFlat ? each : Math.max(1, Math.floor(each / inner));
     const total = isFlat ? group.places : rows;
     const isInParts = isWhole && last === 0 && total > perChunk;
     const size = isWhole && !isInParts ? total : perChunk;

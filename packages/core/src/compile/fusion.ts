@@ -91,7 +91,14 @@ function fits(user: Entry, of: Level, operand: AnyTensor, level: Level, row: num
 }
 
 /** What runs at one time: a group, or one entry by itself. */
-export type Unit = Group | { readonly kind: "entry"; readonly entry: Entry };
+export type Unit = Group | EntryUnit;
+
+export interface EntryUnit {
+  readonly kind: "entry";
+  readonly entry: Entry;
+  /** What goes on with each part of the result that a chunk of the entry's kernel has made. */
+  readonly epilogue?: Group;
+}
 
 /** So many entries are enough for one loop: their values must find a register. */
 const MOST = 60;

@@ -9,7 +9,10 @@ import { type Group, isView, type Unit } from "./fusion.ts";
 import { type Lifetime, type MemoryPlan, planMemory } from "./memory-plan.ts";
 
 export const bytesOf = ({ dtype, size }: AnyTensor): number => size * BYTES[dtype];
-export const entriesOf = (unit: Unit): readonly Entry[] => (unit.kind === "group" ? unit.entries : [unit.entry]);
+export const entriesOf = (unit: Unit): readonly Entry[] =>
+  unit.kind === "group" ? unit.entries : [unit.entry, ...(unit.epilogue?.entries ?? [])];
+/** The loop of a unit, if there is one. */
+export const groupOf = (unit: Unit): Group | undefined => (unit.kind === "group" ? unit : unit.epilogue);
 
 /** Where everything of a program lies: its inputs and constants for ever, what units make as long as others read it. */
 export class Layout {
@@ -42,12 +45,14 @@ export class Layout {
     this.#units = units;
     this.#machine = machine;
     this.#donated = donated;
+    for (const unit of units) {
+      if (unit.kind === "entry" && isView(unit.entry) && this.#canView(unit.entry))
+        this.#roots.set(unit.entry.outputs[0]!, this.rootOf(unit.entry.inputs[0]!));
+    }
     units.forEach((unit, i) => {
       const entries = entriesOf(unit);
       const within = new Set(entries.flatMap(({ outputs }) => outputs));
       for (const entry of entries) {
-        if (unit.kind === "entry" && isView(entry) && this.#canView(entry))
-          this.#roots.set(entry.outputs[0]!, this.rootOf(entry.inputs[0]!));
         for (const output of entry.outputs) this.#madeAt.set(output, i);
         for (const input of entry.inputs) if (!within.has(input)) this.#use(input, i);
       }
@@ -163,8 +168,9 @@ export class Layout {
         for (const output of made) {
           const uses = this.#usedAt.get(output);
           if (this.#roots.has(output) || this.#addresses.has(output)) continue;
-          if (uses === undefined && unit.kind === "group") continue;
-          const instead = unit.kind === "group" ? this.#operandToReplace(unit, i, output, lifetimes) : undefined;
+          const group = groupOf(unit)?.levels.has(output) ? groupOf(unit) : undefined;
+          if (uses === undefined && group !== undefined) continue;
+          const instead = group && this.#operandToReplace(group, i, output, lifetimes);
           const to = Math.max(i, ...(uses ?? []));
           lifetimes.set(output, { bytes: bytesOf(output), from: i, to, ...(instead && { instead }) });
         }
@@ -195,19 +201,22 @@ export class Layout {
   /** Whether a unit reads an operand place by place, just where it writes its results. */
   #isInPlace(i: number, operand: AnyTensor): boolean {
     const unit = this.#units[i]!;
-    if (unit.kind !== "group") return false;
-    return unit.entries.every(
+    const group = groupOf(unit);
+    // What a kernel reads it may read until its last chunk is done.
+    const isRead = unit.kind === "entry" && unit.entry.inputs.some((input) => this.rootOf(input) === operand);
+    if (group === undefined || isRead) return false;
+    return group.entries.every(
       (entry) =>
         !entry.inputs.some((input) => this.rootOf(input) === operand) ||
-        (unit.levels.get(entry.outputs[0]!) === "full" &&
-          entry.inputs.every((input) => this.rootOf(input) !== operand || isFlat(unit.accessOf(entry, input)))),
+        (group.levels.get(entry.outputs[0]!) === "full" &&
+          entry.inputs.every((input) => this.rootOf(input) !== operand || isFlat(group.accessOf(entry, input)))),
     );
   }
 
   /** Whether a group runs through its places more than once. */
   #writesLate(i: number): boolean {
-    const unit = this.#units[i]!;
-    return unit.kind !== "group" || unit.row > 0;
+    const group = groupOf(this.#units[i]!);
+    return group === undefined || group.row > 0;
   }
 
   #operandToReplace(

@@ -7,8 +7,9 @@ import type { Code } from "../wasm/encode.ts";
 import { copyBytes, type I32, i32, zeroBytes } from "../wasm/instructions.ts";
 import { canCompute } from "./compute.ts";
 import { type EmittedGroup, emitGroup } from "./emit-group.ts";
-import { fuseEntries, reducedRow, type Unit } from "./fusion.ts";
-import { bytesOf, entriesOf, Layout } from "./layout.ts";
+import { attachEpilogues, partedTask } from "./epilogues.ts";
+import { type EntryUnit, fuseEntries, type Group, isView, reducedRow, type Unit } from "./fusion.ts";
+import { bytesOf, Layout } from "./layout.ts";
 import { type Nested, nestedOf } from "./nested.ts";
 import { nowhere, type Recorded, recordTasks } from "./record-tasks.ts";
 
@@ -21,6 +22,8 @@ export interface Emission {
   readonly module: ModuleBuilder;
   readonly fork: (control: I32, kernel: I32, chunks: I32, task: I32, threads: I32) => Code;
   readonly wait: () => Code;
+  /** Runs one chunk of a kernel of the machine. */
+  readonly dispatch: (kernel: I32, task: I32, chunk: I32, thread: I32) => Code;
   readonly host: (entry: I32) => Code;
   /** How many threads may run chunks. */
   readonly threads: number;
@@ -52,17 +55,20 @@ export class Lowering {
     const canJoin = (entry: Entry): boolean => reducedRow(entry) !== null || canCompute(entry, machine.features);
     this.program = program;
     this.#machine = machine;
-    this.units = fuseEntries(program, canJoin);
-    this.layout = new Layout(program, this.units, machine, donated, hasInputs);
-    this.#nested = this.units.map((unit) =>
-      unit.kind === "entry" ? nestedOf(unit.entry, (inner) => new Lowering(inner, machine, new Set(), false)) : null,
-    );
+    const fused = fuseEntries(program, canJoin);
     // Kernels are asked twice what they need: how much, and later with addresses.
-    this.#needs = this.units.map((unit, i) =>
-      unit.kind === "entry" && !this.#isView(unit) && this.#nested[i] === null
-        ? recordTasks(unit.entry, machine, nowhere)
-        : null,
-    );
+    const needs = new Map<Entry, Recorded | null>();
+    const nested = new Map<Entry, Nested | null>();
+    for (const unit of fused) {
+      if (unit.kind !== "entry" || isView(unit.entry)) continue;
+      const programs = nestedOf(unit.entry, (inner) => new Lowering(inner, machine, new Set(), false));
+      nested.set(unit.entry, programs);
+      if (programs === null) needs.set(unit.entry, recordTasks(unit.entry, machine, nowhere));
+    }
+    this.units = attachEpilogues(fused, ({ entry }) => needs.get(entry));
+    this.#needs = this.units.map((unit) => (unit.kind === "entry" ? (needs.get(unit.entry) ?? null) : null));
+    this.#nested = this.units.map((unit) => (unit.kind === "entry" ? (nested.get(unit.entry) ?? null) : null));
+    this.layout = new Layout(program, this.units, machine, donated, hasInputs);
   }
 
   #isView(unit: Unit): boolean {
@@ -88,8 +94,8 @@ export class Lowering {
         nested.place(this.layout);
         for (const part of nested.parts) part.assign(this.layout.scratchAt(i, 0));
       }
-      if (!this.#needs[i]) continue;
-      const tasks = recordTasks(entriesOf(unit)[0]!, this.#machine, {
+      if (unit.kind !== "entry" || !this.#needs[i]) continue;
+      const tasks = recordTasks(unit.entry, this.#machine, {
         addressOf: this.layout.addressOf,
         scratchAt: (index) => this.layout.scratchAt(i, index),
         constantAt: (data) => this.#constantAt(data),
@@ -113,7 +119,7 @@ export class Lowering {
   /** Where kernels note indices that point outside, also in programs within, and whose they are. */
   outcomes(): readonly { readonly entry: Entry; readonly address: number; readonly words: number }[] {
     return this.units.flatMap((unit, i) => [
-      ...(this.#tasks.get(unit)?.outcomes ?? []).map((outcome) => ({ ...outcome, entry: entriesOf(unit)[0]! })),
+      ...(this.#tasks.get(unit)?.outcomes ?? []).map((outcome) => ({ ...outcome, entry: (unit as EntryUnit).entry })),
       ...(this.#nested[i]?.parts ?? []).flatMap((part) => part.outcomes()),
     ]);
   }
@@ -128,20 +134,46 @@ export class Lowering {
 
   /** Adds the functions of groups, also of programs within, to the module: before all that calls them. */
   emitGroups(emission: Emission): void {
-    const { machine, module, threads, groups } = emission;
+    const { module, threads, groups } = emission;
     for (const [i, unit] of this.units.entries()) {
       for (const part of this.#nested[i]?.parts ?? []) part.emitGroups(emission);
-      if (unit.kind !== "group") continue;
-      const group = emitGroup(module, `chunk${groups.length}`, unit, {
-        features: machine.features,
-        addressOf: this.layout.addressOf,
-        isResult: (tensor) => this.layout.isUsed(tensor),
-        threads,
-        scratch: (size) => this.layout.allocate(size),
-      });
-      groups.push(group);
-      this.#groups.set(unit, group);
+      const name = `chunk${groups.length}`;
+      const made =
+        unit.kind === "group"
+          ? this.#emitGroup(module, name, unit, threads)
+          : unit.epilogue && this.#emitWithEpilogue(unit, unit.epilogue, name, emission);
+      if (made === undefined) continue;
+      groups.push(made);
+      this.#groups.set(unit, made);
     }
+  }
+
+  #emitGroup(module: ModuleBuilder, name: string, group: Group, threads: number, each?: number): EmittedGroup {
+    return emitGroup(module, name, group, {
+      features: this.#machine.features,
+      addressOf: this.layout.addressOf,
+      isResult: (tensor) => this.layout.isUsed(tensor),
+      threads,
+      ...(each !== undefined && { each }),
+      scratch: (size) => this.layout.allocate(size),
+    });
+  }
+
+  /** A chunk of a kernel, and then what is done with the part that it made. */
+  #emitWithEpilogue(
+    unit: EntryUnit,
+    epilogue: Group,
+    name: string,
+    { module, dispatch, threads }: Emission,
+  ): EmittedGroup {
+    const task = partedTask(this.#tasks.get(unit))!;
+    const after = this.#emitGroup(module, `${name}_epilogue`, epilogue, threads, task.each);
+    const numbers = i32.const(this.#constantAt(Int32Array.from(task.numbers)));
+    const chunk = module.function(name, ["i32", "i32", "i32"], (body, _task, number, thread) => {
+      body.do(dispatch(i32.const(task.kernel), numbers, number, thread));
+      body.do(after.chunk(i32.const(0), number, thread));
+    });
+    return { chunk, chunks: task.chunks };
   }
 
   /** Adds the code of all units to the body of a function. */
@@ -149,10 +181,10 @@ export class Lowering {
     for (const [i, unit] of this.units.entries()) {
       const way = this.wayOf(i);
       if (way === "fused") this.#runGroup(body, this.#groups.get(unit)!, emission);
-      if (way === "kernels") this.#runTasks(body, this.#tasks.get(unit)!, emission);
+      if (way === "kernels") this.#runTasks(body, this.#tasks.get(unit)!, this.#groups.get(unit), emission);
       if (way === "nested") this.#nested[i]!.emit(body, this.layout, emission);
       if (way !== "host") continue;
-      const entry = entriesOf(unit)[0]!;
+      const { entry } = unit as EntryUnit;
       body.do(emission.host(i32.const(emission.onHost.push({ entry, addressOf: this.layout.addressOf }) - 1)));
     }
     for (const [i, input] of this.layout.residents) {
@@ -169,10 +201,12 @@ export class Lowering {
     if (group.finish) body.do(group.finish());
   }
 
-  #runTasks(body: Body, { cleared, tasks }: Recorded, emission: Emission): void {
+  /** @param last what runs in place of the last task. */
+  #runTasks(body: Body, { cleared, tasks }: Recorded, last: EmittedGroup | undefined, emission: Emission): void {
     for (const { address, bytes } of cleared) body.do(zeroBytes(i32.const(address), i32.const(bytes)));
-    for (const { kernel, chunks, threads, numbers } of tasks)
+    for (const { kernel, chunks, threads, numbers } of last ? tasks.slice(0, -1) : tasks)
       run(body, emission, kernel, chunks, this.#constantAt(Int32Array.from(numbers)), threads);
+    if (last) this.#runGroup(body, last, { ...emission, threads: Math.min(emission.threads, tasks.at(-1)!.threads) });
   }
 }
 

@@ -19,6 +19,8 @@ export interface Task {
   readonly chunks: number;
   readonly threads: number;
   readonly numbers: readonly number[];
+  /** How many elements of the result a chunk makes, if chunks make one part after another. */
+  readonly each: number | undefined;
 }
 
 /** What an operation did. */
@@ -159,8 +161,8 @@ function runRecording(
       ...idle,
       count: machine.tasks.wanted,
       wanted: machine.tasks.wanted,
-      run: (kernel, chunks, numbers, threads = machine.tasks.wanted) =>
-        void tasks.push({ kernel: machine.kernels.get(kernel)!, chunks, threads, numbers: [...numbers] }),
+      run: (kernel, chunks, numbers, threads = machine.tasks.wanted, each = undefined) =>
+        void tasks.push({ kernel: machine.kernels.get(kernel)!, chunks, threads, numbers: [...numbers], each }),
     },
   };
   const before = useKernels(recordingKernels(recorder));

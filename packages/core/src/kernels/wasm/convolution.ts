@@ -52,7 +52,9 @@ function forward(
   const a = turned === null ? weights : turn(machine, weights, bytes, turned);
   const c = heap.reserve(out.byteLength);
   const numbers = numbersOf(machine, product, { a, x: heap.place(x), c }, bytes, threads);
-  tasks.run(`convolve_${bytes}`, chunksOf(product), inOrder(numbers), threads);
+  const chunks = chunksOf(product);
+  const each = out.length % chunks === 0 && product.sizes.perChunk === 1 ? out.length / chunks : undefined;
+  tasks.run(`convolve_${bytes}`, chunks, inOrder(numbers), threads, each);
   heap.take(c, out);
 }
 

@@ -115,6 +115,9 @@ export function multiply(machine: Machine, a: Storage, b: Storage, out: Storage,
   };
   const chunks = Math.ceil(batch / matrices) * Math.ceil(m / rows) * Math.ceil(n / columns);
   const task = GEMM_TASK.map((name) => numbers[name]);
-  tasks.run(KERNELS[bytes][isUnpacked(plan) ? "unpacked" : "gemm"], chunks, task, threads);
+  // Whole rows, one part after another.
+  const isInOrder = columns === n && (batch === 1 || m % rows === 0);
+  const each = isInOrder ? matrices * rows * n : undefined;
+  tasks.run(KERNELS[bytes][isUnpacked(plan) ? "unpacked" : "gemm"], chunks, task, threads, each);
   heap.take(numbers.c, out);
 }

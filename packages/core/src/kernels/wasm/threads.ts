@@ -216,9 +216,11 @@ export class Threads {
   /**
    * Runs a task: the caller works, too, and comes back when all chunks are done.
    * @param threads how many may take part: as many as there is scratch memory for.
+   * @param _each how many elements of the result a chunk makes, where chunks make one part after another: compiled programs go on with a part
+   * while it is in the cache.
    * @throws KernelError when a worker does not come back with what it claimed.
    */
-  run(kernel: string, chunks: number, numbers: readonly number[], threads: number = this.count): void {
+  run(kernel: string, chunks: number, numbers: readonly number[], threads: number = this.count, _each?: number): void {
     const task = this.#control + 4 * CONTROL.arguments;
     this.#current().set(numbers, task / 4);
     this.begin();

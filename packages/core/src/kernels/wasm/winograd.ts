@@ -66,7 +66,13 @@ export function winograd(
   tasks.run("winogradSpread_4", Math.ceil(sizes.m / perChunk), [a, minimal, sizes.m, channels, perChunk]);
   const c = heap.reserve(out.byteLength);
   const numbers = place(machine, product, own, places, { a, x: heap.place(x), c });
-  tasks.run("winograd_4", sizes.images, inOrder({ ...numbers, minimal, minimalPart: 0, flag: 0 }), tasks.count);
+  tasks.run(
+    "winograd_4",
+    sizes.images,
+    inOrder({ ...numbers, minimal, minimalPart: 0, flag: 0 }),
+    tasks.count,
+    out.length / sizes.images,
+  );
   heap.take(c, out);
 }
 
