@@ -64,7 +64,10 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
   lowering.emitGroups(emission);
   const count = emission.groups.length;
   const place = machine.places.take(count);
-  module.function("run", [], (body) => lowering.emit(body, { ...emission, firstKernel: machine.kernels.size + place }));
+  module.function("run", [], (body) => {
+    lowering.emit(body, { ...emission, firstKernel: machine.kernels.size + place });
+    lowering.settle(body);
+  });
 
   const outcomes = lowering.outcomes();
   const code = module.encode();

@@ -17,6 +17,8 @@ export const groupOf = (unit: Unit): Group | undefined => (unit.kind === "group"
 /** Where everything of a program lies: its inputs and constants for ever, what units make as long as others read it. */
 export class Layout {
   readonly #program: Program;
+  /** Results that lie where inputs do. */
+  readonly #over = new Map<AnyTensor, AnyTensor>();
   readonly #units: readonly Unit[];
   readonly #machine: Machine;
   readonly #donated: ReadonlySet<AnyTensor>;
@@ -40,6 +42,7 @@ export class Layout {
     machine: Machine,
     donated: ReadonlySet<AnyTensor>,
     hasInputs: boolean,
+    residents?: ReadonlyMap<number, AnyTensor>,
   ) {
     this.#program = program;
     this.#units = units;
@@ -60,7 +63,7 @@ export class Layout {
     for (const output of program.outputs) this.#use(output, units.length);
     for (const input of hasInputs ? program.inputs : [])
       if (!this.#addresses.has(input)) this.#addresses.set(input, this.allocate(bytesOf(input)));
-    this.residents = this.#chooseResidents();
+    this.residents = residents ?? this.#chooseResidents();
   }
 
   /** Says where an input lies that has no memory of its own. */
@@ -107,7 +110,7 @@ export class Layout {
   }
 
   readonly addressOf = (tensor: AnyTensor): number => {
-    const root = this.rootOf(tensor);
+    const root = this.#over.get(this.rootOf(tensor)) ?? this.rootOf(tensor);
     const known = this.#addresses.get(root);
     if (known !== undefined) return known;
     if (!isConcrete(root)) throw new Error(`no memory for ${root}`);
@@ -155,19 +158,19 @@ export class Layout {
     for (const [i, input] of this.residents) {
       const output = outputs[i]!;
       const unit = this.#madeAt.get(output);
-      if (output === input || unit === undefined || this.#roots.has(output)) continue;
+      if (output === input || unit === undefined || this.#roots.has(output) || this.#over.has(output)) continue;
       const isLastUse = (this.#usedAt.get(input) ?? []).every(
         (use) => use < unit || (use === unit && this.#isInPlace(unit, input)),
       );
       const isReadLater = this.#writesLate(unit);
-      if (isLastUse && !isReadLater) this.#addresses.set(output, this.#addresses.get(input)!);
+      if (isLastUse && !isReadLater) this.#over.set(output, input);
     }
     const lifetimes = new Map<AnyTensor | string, Lifetime>();
     this.#units.forEach((unit, i) => {
       for (const { outputs: made } of entriesOf(unit)) {
         for (const output of made) {
           const uses = this.#usedAt.get(output);
-          if (this.#roots.has(output) || this.#addresses.has(output)) continue;
+          if (this.#roots.has(output) || this.#over.has(output)) continue;
           const group = groupOf(unit)?.levels.has(output) ? groupOf(unit) : undefined;
           if (uses === undefined && group !== undefined) continue;
           const instead = group && this.#operandToReplace(group, i, output, lifetimes);

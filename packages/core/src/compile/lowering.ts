@@ -50,8 +50,15 @@ export class Lowering {
   /**
    * @param donated inputs whose memory may be written to.
    * @param hasInputs whether inputs have memory of their own; else it is given before the code is made.
+   * @param residents which outputs are to lie where such inputs do, by their numbers, if that is known.
    */
-  constructor(program: Program, machine: Machine, donated: ReadonlySet<AnyTensor>, hasInputs: boolean) {
+  constructor(
+    program: Program,
+    machine: Machine,
+    donated: ReadonlySet<AnyTensor>,
+    hasInputs: boolean,
+    residents?: ReadonlyMap<number, AnyTensor>,
+  ) {
     const canJoin = (entry: Entry): boolean => reducedRow(entry) !== null || canCompute(entry, machine.features);
     this.program = program;
     this.#machine = machine;
@@ -61,14 +68,16 @@ export class Lowering {
     const nested = new Map<Entry, Nested | null>();
     for (const unit of fused) {
       if (unit.kind !== "entry" || isView(unit.entry)) continue;
-      const programs = nestedOf(unit.entry, (inner) => new Lowering(inner, machine, new Set(), false));
+      const programs = nestedOf(unit.entry, (inner, carried = new Map()) => {
+        return new Lowering(inner, machine, new Set(carried.values()), false, carried);
+      });
       nested.set(unit.entry, programs);
       if (programs === null) needs.set(unit.entry, recordTasks(unit.entry, machine, nowhere));
     }
     this.units = attachEpilogues(fused, ({ entry }) => needs.get(entry));
     this.#needs = this.units.map((unit) => (unit.kind === "entry" ? (needs.get(unit.entry) ?? null) : null));
     this.#nested = this.units.map((unit) => (unit.kind === "entry" ? (nested.get(unit.entry) ?? null) : null));
-    this.layout = new Layout(program, this.units, machine, donated, hasInputs);
+    this.layout = new Layout(program, this.units, machine, donated, hasInputs, residents);
   }
 
   #isView(unit: Unit): boolean {
@@ -187,11 +196,15 @@ export class Lowering {
       const { entry } = unit as EntryUnit;
       body.do(emission.host(i32.const(emission.onHost.push({ entry, addressOf: this.layout.addressOf }) - 1)));
     }
+    for (const output of this.program.outputs) this.layout.addressOf(output);
+  }
+
+  /** Puts results where they are to lie that are not there. */
+  settle(body: Body): void {
     for (const [i, input] of this.layout.residents) {
       const [from, to] = [this.layout.addressOf(this.program.outputs[i]!), this.layout.addressOf(input)];
       if (from !== to) body.do(copyBytes(i32.const(to), i32.const(from), i32.const(bytesOf(input))));
     }
-    for (const output of this.program.outputs) this.layout.addressOf(output);
   }
 
   #runGroup(body: Body, group: EmittedGroup, { groups, firstKernel, threads, ...emission }: Emission): void {

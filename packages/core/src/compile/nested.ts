@@ -3,8 +3,10 @@ import type { Entry } from "../tape.ts";
 import type { AnyTensor } from "../tensor.ts";
 import type { Body } from "../wasm/builder.ts";
 import { copyBytes, type I32, i32, loads } from "../wasm/instructions.ts";
+import { isView } from "./fusion.ts";
 import { bytesOf, type Layout } from "./layout.ts";
 import type { Emission, Lowering } from "./lowering.ts";
+import { optimize } from "./passes/index.ts";
 
 // Operations that run programs of their own: their programs are code within the code around them, in loops and branches.
 
@@ -16,7 +18,8 @@ export interface Nested {
   emit(body: Body, around: Layout, emission: Emission): void;
 }
 
-type Lower = (program: Program) => Lowering;
+/** @param carried inputs that outputs become, by the numbers of the outputs: these may lie where the inputs do. */
+type Lower = (program: Program, carried?: ReadonlyMap<number, AnyTensor>) => Lowering;
 
 /** The programs of an entry, if it is one that has some. */
 export function nestedOf(entry: Entry, lower: Lower): Nested | null {
@@ -26,7 +29,7 @@ export function nestedOf(entry: Entry, lower: Lower): Nested | null {
 
 const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> = {
   checkpoint: (entry, lower) => {
-    const inner = lower((entry.attributes as { readonly program: Program }).program);
+    const inner = lower(optimize((entry.attributes as { readonly program: Program }).program).program);
     return {
       parts: [inner],
       place: (around) => giveAll(inner, entry.inputs, around),
@@ -39,7 +42,7 @@ const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> =
 
   cond: (entry, lower) => {
     const { onTrue, onFalse } = entry.attributes as { readonly onTrue: Program; readonly onFalse: Program };
-    const branches = [lower(onTrue), lower(onFalse)] as const;
+    const branches = [onTrue, onFalse].map((branch) => lower(optimize(branch).program));
     const [predicate, ...inputs] = entry.inputs;
     return {
       parts: branches,
@@ -62,8 +65,9 @@ const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> =
       readonly body: Program;
       readonly constants: number;
     };
-    const [condition, step] = [lower(attributes.condition), lower(attributes.body)];
     const { constants } = attributes;
+    const condition = lower(optimize(attributes.condition).program);
+    const step = lowerStep(attributes.body, constants, entry.inputs.length - constants, lower);
     let carried: Carried;
     return {
       parts: [condition, step],
@@ -101,7 +105,7 @@ const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> =
       readonly reverse: boolean;
     };
     const { constants, carried: count, length, reverse } = attributes;
-    const step = lower(attributes.body);
+    const step = lowerStep(attributes.body, constants, count, lower);
     const { inputs, outputs } = step.program;
     const slices = inputs.slice(constants + count);
     let carried: Carried;
@@ -152,24 +156,41 @@ function copyResults(body: Body, inner: Lowering, results: readonly AnyTensor[],
     copy(body, around.addressOf(result), inner.layout.addressOf(inner.program.outputs[i]!), bytesOf(result));
 }
 
+/** The tensor that another one is in another shape. */
+function rootIn({ entries }: Program, tensor: AnyTensor): AnyTensor {
+  const maker = entries.find(({ outputs }) => outputs.includes(tensor));
+  return maker && isView(maker) ? rootIn({ entries } as Program, maker.inputs[0]!) : tensor;
+}
+
+/**
+ * A program whose first outputs become its inputs, from a place on, at the next step. They lie where the inputs do, unless inputs only change
+ * places.
+ */
+function lowerStep(source: Program, first: number, count: number, lower: Lower): Lowering {
+  const { program } = optimize(source);
+  const carried = program.inputs.slice(first, first + count);
+  const isMoved = program.outputs.slice(0, count).some((output, i) => {
+    const root = rootIn(program, output);
+    return root !== carried[i] && program.inputs.includes(root);
+  });
+  return lower(program, isMoved ? undefined : new Map(carried.map((input, i) => [i, input])));
+}
+
 /** What a loop hands on from step to step: inputs of its program, from a place on, which its first outputs become. */
 class Carried {
   readonly #step: Lowering;
   readonly #inputs: readonly AnyTensor[];
   readonly #outputs: readonly AnyTensor[];
-  /** Where outputs wait that are inputs themselves: they change places. */
-  readonly #waiting: readonly (number | null)[];
+  /** Where outputs wait that are inputs themselves, which change places. */
+  readonly #waiting: readonly number[];
 
   constructor(step: Lowering, first: number, count: number, around: Layout) {
     this.#step = step;
     this.#inputs = step.program.inputs.slice(first, first + count);
     this.#outputs = step.program.outputs.slice(0, count);
     for (const input of this.#inputs) step.layout.give(input, around.allocate(bytesOf(input)));
-    const isMoved = this.#outputs.some((output, i) => {
-      const root = step.layout.rootOf(output);
-      return root !== this.#inputs[i] && step.program.inputs.includes(root);
-    });
-    this.#waiting = this.#outputs.map((output) => (isMoved ? around.allocate(bytesOf(output)) : null));
+    const isSettled = step.layout.residents.size > 0;
+    this.#waiting = isSettled ? [] : this.#outputs.map((output) => around.allocate(bytesOf(output)));
   }
 
   /** Another program of the loop reads the same. */
@@ -184,13 +205,12 @@ class Carried {
   }
 
   advance(body: Body): void {
+    this.#step.settle(body);
     const { layout } = this.#step;
-    for (const [i, output] of this.#outputs.entries()) {
-      const waiting = this.#waiting[i];
-      if (waiting !== null && waiting !== undefined) copy(body, waiting, layout.addressOf(output), bytesOf(output));
-    }
-    for (const [i, output] of this.#outputs.entries())
-      copy(body, layout.addressOf(this.#inputs[i]!), this.#waiting[i] ?? layout.addressOf(output), bytesOf(output));
+    for (const [i, waiting] of this.#waiting.entries())
+      copy(body, waiting, layout.addressOf(this.#outputs[i]!), bytesOf(this.#outputs[i]!));
+    for (const [i, waiting] of this.#waiting.entries())
+      copy(body, layout.addressOf(this.#inputs[i]!), waiting, bytesOf(this.#inputs[i]!));
   }
 
   end(body: Body, results: readonly AnyTensor[], around: Layout): void {
