@@ -230,7 +230,8 @@ def run(task, samples, steps):
             task.step()
         milliseconds.append((time.perf_counter() - start) * 1000 / steps)
     cpu = time.process_time() - cpu
-    return {"milliseconds": milliseconds, "cpuMilliseconds": cpu * 1000 / (samples * steps)}
+    cpu_milliseconds = cpu * 1000 / (samples * steps)
+    return {"milliseconds": milliseconds, "cpuMilliseconds": cpu_milliseconds, "peakBytes": peak_bytes()}
 
 
 def verify(task):

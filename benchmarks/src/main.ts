@@ -2,14 +2,31 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import benny from "benny";
-import type { Suite, Workload } from "./suite.ts";
+import type { MeasuredWorkload, Suite, Workload } from "./suite.ts";
 
 // `pnpm bench [suite ...]`: operations per second, ours beside plain loops; JSON goes to benchmarks/results.
 // `pnpm bench --peers [workload ...]`: the race against other libraries.
+// `pnpm bench growth [--peers]`: what a step costs by size.
+// `pnpm bench --readme`: the tables of the README, from what was measured last.
 
-if (process.argv.includes("--peers")) {
+/** What is no suite of benny's. */
+const runOther = async (args: readonly string[]): Promise<(() => Promise<void>) | null> => {
+  if (args.includes("--readme")) {
+    const { writeReadme } = await import("./readme.ts");
+    return async () => writeReadme();
+  }
+  if (args.includes("growth")) {
+    const { growth } = await import("./growth/growth.ts");
+    return () => growth(args.filter((arg) => arg !== "growth"));
+  }
+  if (!args.includes("--peers")) return null;
   const { race } = await import("./race/race.ts");
-  await race(process.argv.slice(2)).catch((error: Error) => {
+  return () => race(args);
+};
+
+const other = await runOther(process.argv.slice(2));
+if (other !== null) {
+  await other().catch((error: Error) => {
     console.error(error.message);
     process.exitCode = 1;
   });
@@ -21,6 +38,7 @@ const load: Readonly<Record<string, () => Promise<Suite>>> = {
   matmul: async () => (await import("./suites/matmul.ts")).matmuls,
   circles: async () => (await import("./suites/circles.ts")).circles,
   mlp: async () => (await import("./suites/mlp.ts")).mlp,
+  compile: async () => (await import("./suites/compile.ts")).compiling,
   crossover: async () => (await import("./suites/crossover.ts")).crossover,
   gradcheck: async () => (await import("./suites/gradcheck.ts")).gradientChecks,
 };
@@ -32,7 +50,9 @@ const { values, positionals } = parseArgs({
 const unknown = positionals.filter((name) => !(name in load));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no suite ${unknown.join(", ")}.`);
-  console.log(`pnpm bench [--quick] [${Object.keys(load).join("|")} ...]\npnpm bench --peers [--help] [workload ...]`);
+  console.log(
+    `pnpm bench [--quick] [${Object.keys(load).join("|")} ...]\npnpm bench --peers [--help] [workload ...]\npnpm bench growth [--help] [--peers] [series ...]\npnpm bench --readme`,
+  );
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 
@@ -40,7 +60,7 @@ const folder = fileURLToPath(new URL("../results", import.meta.url));
 mkdirSync(folder, { recursive: true });
 const options = values.quick ? { minSamples: 5, maxTime: 0.3, minTime: 0.1 } : { minSamples: 20, maxTime: 2 };
 
-async function measure(suite: Suite, { name, flops, contestants }: Workload): Promise<void> {
+async function measure(suite: Suite, { name, flops, contestants }: Workload): Promise<MeasuredWorkload> {
   const slug = `${suite.name}-${name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "")}`;
   const { results } = await benny.suite(
     name,
@@ -58,6 +78,7 @@ async function measure(suite: Suite, { name, flops, contestants }: Workload): Pr
       `  ${who.padEnd(12)} ${ops.toLocaleString("en").padStart(12)} per second  ${show(seconds).padStart(10)}${rate}${ratio}`,
     );
   }
+  return { name, seconds: Object.fromEntries(results.map(({ name: who, details }) => [who, details.median])) };
 }
 
 function show(seconds: number): string {
@@ -68,5 +89,7 @@ function show(seconds: number): string {
 for (const name of positionals.length > 0 ? positionals : Object.keys(load)) {
   const suite = await load[name]!();
   console.log(`\n${suite.name}: ${suite.about}`);
-  for (const workload of suite.workloads) await measure(suite, workload);
+  const measured: MeasuredWorkload[] = [];
+  for (const workload of suite.workloads) measured.push(await measure(suite, workload));
+  await suite.processes?.(values.quick ?? false, measured);
 }

@@ -15,10 +15,19 @@ export interface Workload {
   readonly contestants: readonly Contestant[];
 }
 
+/** What a workload came to. */
+export interface MeasuredWorkload {
+  readonly name: string;
+  /** Seconds of a run, the median, by contestant. */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
 export interface Suite {
   readonly name: string;
   readonly about: string;
   readonly workloads: readonly Workload[];
+  /** What takes processes of its own: measures, prints, and writes JSON, with what the workloads came to. */
+  readonly processes?: (quick: boolean, measured: readonly MeasuredWorkload[]) => Promise<void>;
 }
 
 /** @throws Error when two results differ: a benchmark of wrong answers is worth nothing. */

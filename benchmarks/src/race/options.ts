@@ -32,7 +32,7 @@ export const usage = `pnpm bench --peers [workload ...]
   --threads N     also tapegrad with so many threads; all else has one`;
 
 /** @throws Error for what cannot be meant, with a text that can be shown. */
-export function raceOptions(args: readonly string[]): RaceOptions | "help" {
+export function raceOptions(args: readonly string[], known: readonly Workload[] = workloads): RaceOptions | "help" {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -51,7 +51,7 @@ export function raceOptions(args: readonly string[]): RaceOptions | "help" {
   });
   if (values.help) return "help";
   return {
-    workloads: chosen(positionals),
+    workloads: chosen(positionals, known),
     rounds: count("rounds", values.rounds ?? (values.quick ? "3" : "7")),
     sliceMilliseconds: values.quick ? 100 : 400,
     threads: count("threads", values.threads ?? "1"),
@@ -69,16 +69,16 @@ function count(option: string, text: string): number {
   throw new Error(`--${option}: ${text} is no count; give a whole number above 0`);
 }
 
-function chosen(names: readonly string[]): readonly Workload[] {
+function chosen(names: readonly string[], known: readonly Workload[]): readonly Workload[] {
   const fits = (workload: Workload, name: string): boolean => workload.name === name || workload.name.startsWith(name);
-  const unknown = names.filter((name) => !workloads.some((workload) => fits(workload, name)));
+  const unknown = names.filter((name) => !known.some((workload) => fits(workload, name)));
   if (unknown.length > 0) {
-    const known = workloads.map(({ name }) => name).join(", ");
-    throw new Error(`--peers: there is no workload ${unknown.join(", ")}; give some of ${known}`);
+    const all = known.map(({ name }) => name).join(", ");
+    throw new Error(`there is no workload ${unknown.join(", ")}; give some of ${all}`);
   }
-  if (names.length === 0) return workloads;
+  if (names.length === 0) return known;
   // A full name means that one, though it begins another: elementwise, elementwise-gradients.
-  return workloads.filter((workload) =>
-    names.some((name) => (workloads.some((w) => w.name === name) ? workload.name === name : fits(workload, name))),
+  return known.filter((workload) =>
+    names.some((name) => (known.some((w) => w.name === name) ? workload.name === name : fits(workload, name))),
   );
 }

@@ -17,9 +17,12 @@ export function build(): void {
   execFileSync(process.execPath, [tsc, "-p", peers, "--noCheck"], { cwd: root, stdio: "inherit" });
 }
 
+/** Whether the other libraries are there. */
+export const isInstalled = (): boolean => existsSync(join(peers, "node_modules", ".package-lock.json"));
+
 /** Installs the other libraries on first use, outside the workspace: no one else's install waits for them. */
 export function install(note: (text: string) => void): void {
-  if (existsSync(join(peers, "node_modules", ".package-lock.json"))) return;
+  if (isInstalled()) return;
   note("Installing the peers into benchmarks/peers, once.");
   execFileSync("npm", ["install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"], {
     cwd: peers,

@@ -30,6 +30,8 @@ export interface Ran {
   readonly milliseconds: readonly number[];
   /** Processor time of a step, of all threads of the process. */
   readonly cpuMilliseconds: number;
+  /** The most memory that the process has held so far. */
+  readonly peakBytes: number;
 }
 
 export interface Ended {

@@ -1,3 +1,8 @@
+import { fileURLToPath } from "node:url";
+
+/** Where results are written. */
+export const resultsFolder: string = fileURLToPath(new URL("../../results/", import.meta.url));
+
 /** The peer that the others are compared with. */
 export const OURS = "tapegrad";
 /** The same, with whole steps as programs. */
@@ -38,15 +43,19 @@ export interface WorkloadResult {
   readonly entries: readonly Entry[];
 }
 
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly avx512: boolean;
+  readonly system: string;
+  /** Of the last minute, before and after: above 1, others were at work too. */
+  readonly load: readonly [number, number];
+}
+
 export interface RaceResult {
-  readonly machine: {
-    readonly processor: string;
-    readonly cores: number;
-    readonly avx512: boolean;
-    readonly system: string;
-    /** Of the last minute, before and after: above 1, others were at work too. */
-    readonly load: readonly [number, number];
-  };
+  /** When it ended, as ISO 8601. */
+  readonly date: string;
+  readonly machine: Machine;
   readonly rounds: number;
   readonly notes: readonly string[];
   readonly workloads: readonly WorkloadResult[];

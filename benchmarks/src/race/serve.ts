@@ -54,5 +54,5 @@ async function run(task: Task, samples: number, steps: number): Promise<unknown>
     milliseconds.push((performance.now() - start) / steps);
   }
   const { user, system } = process.cpuUsage(cpu);
-  return { milliseconds, cpuMilliseconds: (user + system) / 1000 / (samples * steps) };
+  return { milliseconds, cpuMilliseconds: (user + system) / 1000 / (samples * steps), peakBytes: peakBytes() };
 }

@@ -7,9 +7,11 @@ export type Draw =
   /** Whole numbers from 0 to before `classes`; int32. */
   | { readonly kind: "labels"; readonly shape: readonly number[]; readonly classes: number };
 
-/** A piece of work that every peer does on the same arrays; the adapters of the peers know it by its name. */
+/** A piece of work that every peer does on the same arrays; the adapters of the peers know it by its name, or that of its task. */
 export interface Workload {
   readonly name: string;
+  /** The name by which adapters know it, if that is another. */
+  readonly task?: string;
   readonly title: string;
   /** Floating-point operations of one step, where a rate in GFLOP/s says something. */
   readonly flops?: number;

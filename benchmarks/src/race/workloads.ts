@@ -1,10 +1,5 @@
-import type { Draw, Workload } from "./workload.ts";
-
-const normal = (shape: readonly number[], std = 1, mean = 0): Draw => ({ kind: "normal", shape, std, mean });
-/** The weight of a layer as [out, in, ...kernel], by He et al. */
-const weight = (out: number, ...inputs: readonly number[]): Draw =>
-  normal([out, ...inputs], Math.sqrt(2 / inputs.reduce((a, b) => a * b)));
-const bias = (size: number): Draw => normal([size], 0.01);
+import { bias, normal, perceptron, transformer, weight } from "./networks.ts";
+import type { Workload } from "./workload.ts";
 
 function product(name: string, title: string, n: number): Workload {
   return {
@@ -19,38 +14,6 @@ function product(name: string, title: string, n: number): Workload {
 const MILLION = [1e6];
 // Means other than 0, so that the sum is far from what rounding makes of it.
 const elementwise = { x: normal(MILLION), w: normal(MILLION, 1, 0.5), b: normal(MILLION) };
-
-/** A block of layer norm, attention, layer norm and perceptron, as in GPT-2, each with a residual connection. */
-function transformer(width: number, batch: number, length: number, heads: number): Workload {
-  const data = [batch, length, width];
-  const square = normal([width, width], Math.sqrt(1 / width));
-  return {
-    name: "transformer",
-    title: `transformer block, d ${width}, ${heads} heads, ${batch} × ${length} tokens, GELU × 4, mean squared error, SGD`,
-    arrays: {
-      x: normal(data),
-      y: normal(data),
-      scale1: normal([width], 0.1, 1),
-      shift1: bias(width),
-      wq: square,
-      bq: bias(width),
-      wk: square,
-      bk: bias(width),
-      wv: square,
-      bv: bias(width),
-      wo: square,
-      bo: bias(width),
-      scale2: normal([width], 0.1, 1),
-      shift2: bias(width),
-      w1: weight(4 * width, width),
-      b1: bias(4 * width),
-      w2: weight(width, 4 * width),
-      b2: bias(width),
-    },
-    settings: { rate: 0.1, heads, epsilon: 1e-5 },
-    tolerance: 1e-4,
-  };
-}
 
 /** All workloads, in the order in which they are run and shown. */
 export const workloads: readonly Workload[] = [
@@ -85,22 +48,7 @@ export const workloads: readonly Workload[] = [
     settings: { rate: 0.1 },
     tolerance: 1e-4,
   },
-  {
-    name: "mlp",
-    title: "784-512-512-10, batch 128, softmax cross-entropy, Adam",
-    arrays: {
-      x: normal([128, 784]),
-      y: { kind: "labels", shape: [128], classes: 10 },
-      w1: weight(512, 784),
-      b1: bias(512),
-      w2: weight(512, 512),
-      b2: bias(512),
-      w3: weight(10, 512),
-      b3: bias(10),
-    },
-    settings: { rate: 1e-3 },
-    tolerance: 1e-3,
-  },
+  perceptron([784, 512, 512, 10], 128),
   {
     name: "cnn",
     title: "28×28, conv 3×3×32, conv 3×3×64, max-pool 2, dense 128, dense 10, batch 64, Adam",
