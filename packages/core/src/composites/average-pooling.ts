@@ -3,21 +3,19 @@ import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { div } from "../ops/arithmetic.ts";
-import { reshape } from "../ops/movement.ts";
-import { sum } from "../ops/reduce.ts";
 import type { PerAxis } from "../ops/spatial.ts";
-import { where } from "../ops/where.ts";
+import { poolSums } from "../ops/sum-pool.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import type { Length, Plane, Volume } from "./convolving.ts";
 import {
   adaptiveSpans,
   countsOf,
+  insideOnly,
   type Pooled,
   type PoolOptions,
   type Spans,
   slidingSpans,
-  windowsAt,
 } from "./pool-windows.ts";
 import { floats } from "./reducing.ts";
 
@@ -41,9 +39,8 @@ export type AdaptiveAvgPool<Spatial extends readonly number[]> = <X extends AnyT
 
 /** The sum of each window by how many of its places count. */
 function averages(x: AnyTensor, spans: readonly Spans[], counts: readonly number[]): AnyTensor {
-  const { values, outputs, inside } = windowsAt(x, spans);
-  const kept = inside === null ? values : where(reshape(tensor(inside), [...outputs, -1]), values, 0);
-  const total = sum(kept as AnyTensor, -1);
+  const total = poolSums(x, spans.map(insideOnly));
+  const outputs = spans.map(({ positions }) => positions.length);
   if (counts.every((count) => count === counts[0])) return div(total, counts[0]!) as AnyTensor;
   return div(total, tensor([...counts], { dtype: x.dtype, shape: outputs }) as AnyTensor) as AnyTensor;
 }

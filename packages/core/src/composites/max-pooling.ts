@@ -1,5 +1,4 @@
 import { ArgumentError, ShapeError } from "../errors.ts";
-import type { PoolWindows } from "../kernels/kernels.ts";
 import { checkTensor, defineComposite, draw, type ErrorSample, type Sample } from "../op.ts";
 import { poolMaxima } from "../ops/max-pool.ts";
 import type { PerAxis } from "../ops/spatial.ts";
@@ -7,7 +6,7 @@ import { checkOptions } from "../options.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import type { Length, Plane, Volume } from "./convolving.ts";
-import { adaptiveSpans, type Pooled, type PoolOptions, type Spans, slidingSpans } from "./pool-windows.ts";
+import { adaptiveSpans, insideOnly, type Pooled, type PoolOptions, type Spans, slidingSpans } from "./pool-windows.ts";
 
 export interface MaxPoolOptions extends PoolOptions {
   /** How far the elements of a window are apart; 1 if not given. */
@@ -40,17 +39,6 @@ export type AdaptiveMaxPool<Spatial extends readonly number[]> = <X extends AnyT
 function maxima(x: AnyTensor, spans: readonly Spans[], returnIndices: boolean): AnyTensor | readonly AnyTensor[] {
   const both = poolMaxima(x, spans.map(insideOnly));
   return returnIndices ? both : both[0];
-}
-
-/** Windows without what lies outside of the axis. */
-function insideOnly({ length, positions }: Spans): PoolWindows {
-  const inside = positions.map((window) => window.filter((position) => position >= 0 && position < length));
-  const [first, second] = inside.find((window) => window.length > 1) ?? [0, 1];
-  return {
-    starts: Int32Array.from(inside, (window) => window[0]!),
-    ends: Int32Array.from(inside, (window) => window.at(-1)! + 1),
-    step: second! - first!,
-  };
 }
 
 function defineMaxPool<F>(name: string, axes: number, samples: readonly Sample[], errors: readonly ErrorSample[]) {

@@ -1,11 +1,8 @@
-import { tensor } from "../create.ts";
 import { ShapeError } from "../errors.ts";
-import { reshape } from "../ops/movement.ts";
-import { countWindows, type PerAxis, perAxis, reach } from "../ops/spatial.ts";
-import { take } from "../ops/take.ts";
-import { windows } from "../ops/windows.ts";
+import type { PoolWindows } from "../kernels/kernels.ts";
+import { type PerAxis, perAxis, reach } from "../ops/spatial.ts";
 import { checkOptions } from "../options.ts";
-import { type Shape, showShape, sizeOf } from "../shape.ts";
+import { type Shape, showShape } from "../shape.ts";
 import type { AnyTensor } from "../tensor.ts";
 
 // What pooling operations share; not part of the public interface but for types.
@@ -104,64 +101,14 @@ export function countsOf(spans: readonly Spans[], counts: (position: number, axi
   );
 }
 
-/** For each window and each of its places the position in x, flat over the spatial axes; outside of x, its first one inside. */
-export function positionsOf(spans: readonly Spans[]): number[][] {
-  return spans.reduce<number[][]>(
-    (outer, { length, positions }) =>
-      outer.flatMap((places) =>
-        positions.map((window) => {
-          const first = window.find((position) => isInside(position, length))!;
-          const inside = window.map((position) => (isInside(position, length) ? position : first));
-          return places.flatMap((place) => inside.map((position) => place * length + position));
-        }),
-      ),
-    [[0]],
-  );
-}
-
-/** Which places of each window are in x; `null` where all are. */
-function insideOf(spans: readonly Spans[]): boolean[][] | null {
-  if (spans.every(({ length, positions }) => positions.flat().every((p) => isInside(p, length)))) return null;
-  return spans.reduce<boolean[][]>(
-    (outer, { length, positions }) =>
-      outer.flatMap((places) =>
-        positions.map((window) => places.flatMap((place) => window.map((p) => place && isInside(p, length)))),
-      ),
-    [[true]],
-  );
-}
-
-/** The arguments of `windows` that give these spans; `null` when they are not even, or reach beyond the axis. */
-function evenly({ length, positions }: Spans): { size: number; stride: number; step: number } | null {
-  const [first, second] = positions as [readonly number[], (readonly number[])?];
-  const [size, stride, step] = [first.length, (second?.[0] ?? length) - first[0]!, (first[1] ?? 1) - first[0]!];
-  const isEven = positions.every((window, o) => window.every((p, k) => p === o * stride + k * step && p < length));
-  return isEven && countWindows(length, size, stride, step) === positions.length ? { size, stride, step } : null;
-}
-
-/**
- * The elements of each window along a new last axis, [..., O1, O2, K1·K2] for two axes. Places outside of x hold the first
- * element of the window that is inside, so that they change no maximum, nor which is the first; `inside` tells them.
- */
-export function windowsAt(
-  x: AnyTensor,
-  spans: readonly Spans[],
-): { readonly values: AnyTensor; readonly outputs: Shape; readonly inside: boolean[][] | null } {
-  const lead = x.shape.slice(0, x.rank - spans.length);
-  const outputs = spans.map(({ positions }) => positions.length);
-  const taps = sizeOf(spans.map(({ positions }) => positions[0]!.length));
-  const even = spans.map(evenly);
-  if (even.every((one) => one !== null)) {
-    const sizes = even.map(({ size }) => size);
-    const options = { strides: even.map(({ stride }) => stride), dilation: even.map(({ step }) => step) };
-    return { values: reshape(windows(x, sizes, options), [...lead, ...outputs, taps]), outputs, inside: null };
-  }
-  const table = tensor(positionsOf(spans), { dtype: "int32" });
-  const flat = reshape(x, [...lead, sizeOf(spans.map(({ length }) => length))]);
+/** Windows without what lies outside of the axis. */
+export function insideOnly({ length, positions }: Spans): PoolWindows {
+  const inside = positions.map((window) => window.filter((position) => isInside(position, length)));
+  const [first, second] = inside.find((window) => window.length > 1) ?? [0, 1];
   return {
-    values: reshape(take(flat, table, -1) as AnyTensor, [...lead, ...outputs, taps]),
-    outputs,
-    inside: insideOf(spans),
+    starts: Int32Array.from(inside, (window) => window[0]!),
+    ends: Int32Array.from(inside, (window) => window.at(-1)! + 1),
+    step: second! - first!,
   };
 }
 

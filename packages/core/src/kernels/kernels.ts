@@ -76,6 +76,13 @@ export interface PoolPlan {
   readonly windows: readonly [PoolWindows, PoolWindows, PoolWindows];
 }
 
+/** What is written by strides, and the position of its first element. */
+export interface StridedPart {
+  readonly x: Storage;
+  readonly shape: Shape;
+  readonly offset: number;
+}
+
 /**
  * How an operand of an elementwise operation lies along the result, taken as [outer, rows, length]: an element for each (`full`), for each
  * of a row (`row`), for each row (`column`), or for all (`scalar`).
@@ -161,8 +168,8 @@ export interface Kernels {
   /** `out = x[offset + Σ p·strides]` at every position p of `shape`; strides may be 0 or negative. */
   stridedRead(x: Storage, offset: number, strides: readonly number[], shape: Shape, out: Storage): void;
 
-  /** `out[offset + Σ p·strides] = x` at every position p of `shape`; the rest of `out` stays. */
-  stridedWrite(x: Storage, shape: Shape, out: Storage, offset: number, strides: readonly number[]): void;
+  /** `out[offset + Σ p·strides] = x` at every position p of `shape`, for each part; the rest of `out` is 0, as it has to be before. */
+  stridedWrite(parts: readonly StridedPart[], out: Storage, strides: readonly number[]): void;
 
   /** The transpose of `stridedRead`: `out[Σ p·strides] += x` at every position p of `shape`. */
   stridedAdd(x: Storage, shape: Shape, out: Storage, strides: readonly number[]): void;
@@ -179,6 +186,10 @@ export interface Kernels {
 
   /** The first largest element of each window, NaN if there is one, and its position in the plane. */
   maxPool(x: Storage, plan: PoolPlan, values: Storage, positions: Int32Array): void;
+  /** The sum of each window. */
+  sumPool(x: Storage, plan: PoolPlan, out: Storage): void;
+  /** The transpose of `sumPool`: each element of `out`, which is 0 before, is the sum of the y of all windows that hold it. */
+  spreadPool(y: Storage, plan: PoolPlan, out: Storage): void;
 
   /**
    * `out[p] = x[p with index[p] along axis]` at every position p of `shape`, where position p of the index is
@@ -246,6 +257,6 @@ export interface Kernels {
   randomTruncatedNormal(key: Storage, low: number, high: number, out: Storage): void;
   /** As many new keys as `out` has pairs of words. */
   splitKey(key: Storage, out: Int32Array): void;
-  /** A new key from a key and a 32-bit number. */
-  foldIn(key: Storage, data: number, out: Int32Array): void;
+  /** A new key from a key and a 32-bit number, the only element of `data`. */
+  foldIn(key: Storage, data: Storage, out: Int32Array): void;
 }

@@ -1,11 +1,12 @@
 import { allocate } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
-import type { PoolPlan, PoolWindows } from "../kernels/kernels.ts";
+import type { PoolWindows } from "../kernels/kernels.ts";
 import { defineOp, draw, type OpDef } from "../op.ts";
-import { type Shape, sizeOf } from "../shape.ts";
+import { sizeOf } from "../shape.ts";
 import { type AnyTensor, emptyTensor, storageOf } from "../tensor.ts";
 import { gather, scatterAdd } from "./indexing.ts";
 import { reshape } from "./movement.ts";
+import { poolPlanOf } from "./pool-plan.ts";
 
 // The operation under maxPool1d, adaptiveMaxPool2d and the others: what they check, it takes as given.
 
@@ -16,19 +17,6 @@ interface MaxPooled {
 
 /** Signature of `poolMaxima`. */
 export type PoolMaxima = (x: AnyTensor, windows: readonly PoolWindows[]) => readonly [AnyTensor, AnyTensor];
-
-const WHOLE: PoolWindows = { starts: Int32Array.of(0), ends: Int32Array.of(1), step: 1 };
-
-/** The plan of a pool over the last axes of a shape. */
-function planOf(shape: Shape, windows: readonly PoolWindows[]): PoolPlan {
-  const first = shape.length - windows.length;
-  const missing = 3 - windows.length;
-  return {
-    planes: sizeOf(shape.slice(0, first)),
-    input: [...Array<number>(missing).fill(1), ...shape.slice(first)],
-    windows: [...Array<PoolWindows>(missing).fill(WHOLE), ...windows] as unknown as PoolPlan["windows"],
-  };
-}
 
 /** A tensor as [planes, area], where the area is that of its last axes. */
 function asPlanes(x: AnyTensor, axes: number): AnyTensor {
@@ -54,7 +42,7 @@ export const poolMaxima: PoolMaxima & { readonly definition: OpDef<MaxPooled> } 
   forward: ([x], { windows }, [result]) => {
     const size = sizeOf(result!.shape);
     const [values, positions] = [allocate(x!.dtype, size), new Int32Array(size)];
-    kernels.maxPool(storageOf(x!), planOf(x!.shape, windows), values, positions);
+    kernels.maxPool(storageOf(x!), poolPlanOf(x!.shape, windows), values, positions);
     return [values, positions];
   },
   vjp: [

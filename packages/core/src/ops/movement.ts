@@ -221,10 +221,12 @@ export const concat: Concat = defineOp<Concat, Along>({
     const out = allocate(dtype, sizeOf(shape));
     const strides = stridesOf(shape);
     let start = 0;
-    for (const tensor of tensors) {
-      kernels.stridedWrite(storageOf(tensor), tensor.shape, out, start * strides[axis]!, strides);
+    const parts = tensors.map((tensor) => {
+      const part = { x: storageOf(tensor), shape: tensor.shape, offset: start * strides[axis]! };
       start += tensor.shape[axis]!;
-    }
+      return part;
+    });
+    kernels.stridedWrite(parts, out, strides);
     return out;
   },
   vjp: ([g], { inputs, attributes: { axis } }, needed) => {

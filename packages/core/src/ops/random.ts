@@ -36,9 +36,11 @@ function forEachKey<T extends Storage>(keys: AnyTensor, out: T, run: (key: Stora
   const all = storageOf(keys);
   const count = all.length / 2;
   const size = out.length / count;
-  for (let i = 0; i < count; i++) {
-    run(all.subarray(2 * i, 2 * i + 2), out.subarray(i * size, (i + 1) * size) as T, i);
-  }
+  if (count === 1) run(all, out, 0);
+  else
+    for (let i = 0; i < count; i++) {
+      run(all.subarray(2 * i, 2 * i + 2), out.subarray(i * size, (i + 1) * size) as T, i);
+    }
   return out;
 }
 
@@ -183,7 +185,7 @@ export const foldBits: FoldBits = defineOp<FoldBits>({
   forward: ([keys, data]) => {
     const numbers = storageOf(data!);
     return forEachKey(keys!, new Int32Array(2 * numbers.length), (key, out, i) =>
-      kernels.foldIn(key, numbers[i]!, out),
+      kernels.foldIn(key, keys!.size === 2 ? numbers : numbers.subarray(i, i + 1), out),
     );
   },
   batch: "all",

@@ -169,7 +169,7 @@ export const embed: Embed = defineOp<Embed, Pick<Strided, "starts" | "steps" | "
   forward: ([x], { shape, starts, steps }) => {
     const out = allocate(x!.dtype, sizeOf(shape));
     const [offset, strides] = place(shape, { starts, steps });
-    kernels.stridedWrite(storageOf(x!), x!.shape, out, offset, strides);
+    kernels.stridedWrite([{ x: storageOf(x!), shape: x!.shape, offset }], out, strides);
     return out;
   },
   vjp: [

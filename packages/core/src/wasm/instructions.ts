@@ -90,11 +90,12 @@ export const i32: { readonly const: (value: number) => I32; readonly eqz: Unary<
   rotl: binary<"i32", "i32">("i32", 0x77),
 };
 
-export const f32: { readonly const: (value: number) => F32 } & Readonly<
+export const f32: { readonly const: (value: number) => F32; readonly demote: Unary<"f64", "f32"> } & Readonly<
   Record<"add" | "sub" | "mul" | "div", Binary<"f32", "f32">>
 > &
   Readonly<Record<"lt" | "gt", Binary<"f32", "i32">>> = {
   const: (value: number): F32 => make("f32", 0x43, float(value, 32)),
+  demote: unary<"f64", "f32">("f32", 0xb6),
   add: binary<"f32", "f32">("f32", 0x92),
   sub: binary<"f32", "f32">("f32", 0x93),
   mul: binary<"f32", "f32">("f32", 0x94),
@@ -103,10 +104,11 @@ export const f32: { readonly const: (value: number) => F32 } & Readonly<
   gt: binary<"f32", "i32">("i32", 0x5e),
 };
 
-export const f64: { readonly const: (value: number) => F64 } & Readonly<
+export const f64: { readonly const: (value: number) => F64; readonly promote: Unary<"f32", "f64"> } & Readonly<
   Record<"add" | "sub" | "mul" | "div", Binary<"f64", "f64">>
 > = {
   const: (value: number): F64 => make("f64", 0x44, float(value, 64)),
+  promote: unary<"f32", "f64">("f64", 0xbb),
   add: binary<"f64", "f64">("f64", 0xa0),
   sub: binary<"f64", "f64">("f64", 0xa1),
   mul: binary<"f64", "f64">("f64", 0xa2),
@@ -376,24 +378,6 @@ export const stores: { readonly [T in "i32" | "f32" | "f64" | "v128"]: Store<T> 
     index,
   ],
 };
-
-/** Loads, stores and exchanges that threads see in one order; memory must be shared for `wait`. */
-export const atomic = {
-  load: (address: I32, offset = 0): I32 => make("i32", address.code, 0xfe, 0x10, 2, unsigned(offset)),
-  store: (address: I32, value: I32, offset = 0): Code => [address.code, value.code, 0xfe, 0x17, 2, unsigned(offset)],
-  /** Adds, and gives what was there before. */
-  add: (address: I32, value: I32, offset = 0): I32 =>
-    make("i32", address.code, value.code, 0xfe, 0x1e, 2, unsigned(offset)),
-  /** Writes `next` where `expected` stands, and gives what was there before. */
-  exchange: (address: I32, expected: I32, next: I32, offset = 0): I32 =>
-    make("i32", address.code, expected.code, next.code, 0xfe, 0x48, 2, unsigned(offset)),
-  /** Wakes all who sleep at the address; how many there were. */
-  notify: (address: I32, offset = 0): I32 =>
-    make("i32", address.code, i32.const(-1).code, 0xfe, 0x00, 2, unsigned(offset)),
-  /** Sleeps until somebody notifies the address, if `expected` stands there. */
-  wait: (address: I32, expected: I32, offset = 0): I32 =>
-    make("i32", address.code, expected.code, [0x42, 0x7f], 0xfe, 0x01, 2, unsigned(offset)),
-} as const;
 
 /** Throws a value away. */
 export const drop = (value: Expression): Code => [value.code, 0x1a];

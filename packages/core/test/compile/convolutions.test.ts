@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
   type AnyTensor,
+  adaptiveAvgPool2d,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
   compile,
   conv1d,
   conv2d,
@@ -94,6 +98,12 @@ const cases: readonly Case[] = [
   ],
   ["maxPool2d", [[4, 3, 12, 10]], (x) => maxPool2d(x, 2) as AnyTensor],
   ["maxPool2d that overlaps", [[4, 3, 11, 9]], (x) => maxPool2d(x, 3, { stride: 2, padding: 1 }) as AnyTensor],
+  ["avgPool2d", [[4, 3, 12, 10]], (x) => avgPool2d(x, 2) as AnyTensor],
+  ["avgPool2d that overlaps", [[4, 3, 11, 9]], (x) => avgPool2d(x, 3, { stride: 2, padding: 1 }) as AnyTensor],
+  ["avgPool1d", [[4, 30]], (x) => avgPool1d(x, 4, { stride: 3, ceilMode: true }) as AnyTensor],
+  ["avgPool3d", [[2, 2, 4, 6, 5]], (x) => avgPool3d(x, 2) as AnyTensor],
+  ["adaptiveAvgPool2d", [[2, 3, 9, 7]], (x) => adaptiveAvgPool2d(x, [3, 4]) as AnyTensor],
+  ["adaptiveAvgPool2d to one", [[2, 8, 7, 7]], (x) => adaptiveAvgPool2d(x, 1) as AnyTensor],
 ];
 
 const numbersOf = (tree: unknown): number[] =>

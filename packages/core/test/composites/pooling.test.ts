@@ -23,6 +23,7 @@ import {
   windows,
 } from "../../src/index.ts";
 import { poolMaxima } from "../../src/ops/max-pool.ts";
+import { poolSums, spreadSums } from "../../src/ops/sum-pool.ts";
 
 const whole = (min: number, max: number) => fc.integer({ min, max });
 
@@ -277,6 +278,6 @@ describe("windows", () => {
   });
 });
 
-test("the operation under max pools keeps to its definition", () => {
-  expect(checkOps({ poolMaxima }).failures).toEqual([]);
+test("the operations under pools keep to their definition", () => {
+  expect(checkOps({ poolMaxima, poolSums, spreadSums }).failures).toEqual([]);
 });

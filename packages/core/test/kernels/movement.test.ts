@@ -56,7 +56,7 @@ describe("stridedWrite", () => {
         positionsOf(shape).forEach((p, i) => {
           naive[offset + at(p, strides)] = x[i]!;
         });
-        reference.stridedWrite(x, shape, out, offset, strides);
+        reference.stridedWrite([{ x, shape, offset }], out, strides);
         expect(out).toEqual(naive);
       }),
       { numRuns: 400 },
@@ -77,7 +77,7 @@ describe("stridedWrite", () => {
       positionsOf(shape).forEach((p, i) => {
         naive[offset + at(p, strides)] = x[i]!;
       });
-      reference.stridedWrite(x, shape, out, offset, strides);
+      reference.stridedWrite([{ x, shape, offset }], out, strides);
       expect(out).toEqual(naive);
     }
   });

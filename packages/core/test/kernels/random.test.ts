@@ -185,7 +185,7 @@ describe("keys", () => {
   };
   const fold = (from: Storage, data: number): Int32Array => {
     const out = new Int32Array(2);
-    reference.foldIn(from, data, out);
+    reference.foldIn(from, Int32Array.of(data), out);
     return out;
   };
 

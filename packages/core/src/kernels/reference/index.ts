@@ -7,7 +7,7 @@ import { binary, unary, where } from "./elementwise.ts";
 import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { stridedRead, stridedWrite } from "./movement.ts";
-import { maxPool } from "./pooling.ts";
+import { maxPool, spreadPool, sumPool } from "./pooling.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { softmax, softmaxJacobian } from "./softmax.ts";
@@ -35,6 +35,8 @@ export const reference: Kernels = {
   convolveInput,
   convolveKernel,
   maxPool,
+  sumPool,
+  spreadPool,
   gather,
   scatterAdd,
   scatter,

@@ -1,5 +1,6 @@
 import type { Storage } from "../../dtype.ts";
 import type { Shape } from "../../shape.ts";
+import type { StridedPart } from "../kernels.ts";
 import { nestOf } from "./axes.ts";
 
 /** Elements of a row that are moved before turning to the next one, where the next row is nearer than the next element. */
@@ -24,7 +25,11 @@ export function stridedRead(x: Storage, offset: number, strides: readonly number
   }
 }
 
-export function stridedWrite(x: Storage, shape: Shape, out: Storage, offset: number, strides: readonly number[]): void {
+export function stridedWrite(parts: readonly StridedPart[], out: Storage, strides: readonly number[]): void {
+  for (const part of parts) writePart(part, out, strides);
+}
+
+function writePart({ x, shape, offset }: StridedPart, out: Storage, strides: readonly number[]): void {
   if (x.length === 0) return;
   const { outer, rows, length, walks } = nestOf(shape, [strides]);
   const { starts, row, step } = walks[0]!;

@@ -6,9 +6,9 @@ import { threefry } from "./threefry.ts";
  * The second word of the counter says what the block is for, so that new keys never repeat what is drawn from the old
  * one. Draws count blocks in the first word alone. The others spell "splt" and "fold".
  */
-const DRAWS = 0;
-const SPLITS = 0x73706c74;
-const FOLDS = 0x666f6c64;
+export const DRAWS = 0;
+export const SPLITS = 0x73706c74;
+export const FOLDS = 0x666f6c64;
 
 /** Numbers made at once, from one or two words each; both arrays fit in the first-level cache. Even, as blocks are pairs. */
 const POINTS = 512;
@@ -23,8 +23,8 @@ export function splitKey(key: Storage, out: Int32Array): void {
   threefry(key[0]!, key[1]!, 0, SPLITS, out, out.length);
 }
 
-export function foldIn(key: Storage, data: number, out: Int32Array): void {
-  threefry(key[0]!, key[1]!, data, FOLDS, out, 2);
+export function foldIn(key: Storage, data: Storage, out: Int32Array): void {
+  threefry(key[0]!, key[1]!, data[0]!, FOLDS, out, 2);
 }
 
 export function randomUniform(key: Storage, out: Storage): void {

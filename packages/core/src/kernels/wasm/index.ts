@@ -4,6 +4,7 @@ import type { ConvolutionPlan, ElementwisePlan, Kernels, UnaryLoop } from "../ke
 import { reference } from "../reference/index.ts";
 import { reduceBy } from "../reference/reduce.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
+import { drawingKernels } from "./drawing.ts";
 import { type ElementBytes, isChainable, isElementwise, planRunner } from "./elementwise.ts";
 import { layoutOf } from "./extent.ts";
 import { indexingKernels } from "./indexing.ts";
@@ -11,7 +12,6 @@ import type { Machine } from "./machine.ts";
 import { movementKernels } from "./movement.ts";
 import { poolingKernels } from "./pooling.ts";
 import { multiply } from "./products.ts";
-import { UNIFORM_CHUNK } from "./random.ts";
 import { reduceMiddle } from "./reduce.ts";
 import { runAlong } from "./run-along.ts";
 import { isLimited, UNARY_CHUNK, unaryName } from "./unary.ts";
@@ -29,7 +29,7 @@ export interface Crossover {
   readonly draws: number;
   /** Elements of what is reduced. */
   readonly reductions: number;
-  /** Elements that are read by strides. */
+  /** Elements that are read by strides; 0 takes in what is slower whatever its size. */
   readonly movement: number;
 }
 
@@ -213,29 +213,13 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       else runAlong(own, "standardizeJacobian", y, v, out, sizes);
     },
 
-    ...movementKernels((size) => (size >= from.movement ? machine() : null)),
+    ...movementKernels((size) => (size >= from.movement ? machine() : null), from.movement === 0),
     ...indexingKernels((size) => (size >= from.arithmetic ? machine() : null)),
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 
-    randomUniform(key: Storage, out: Storage): void {
-      const runner = machineFor(out.length >= from.draws && out.length > 0, out);
-      if (runner === null) {
-        reference.randomUniform(key, out);
-        return;
-      }
-      const { heap, tasks } = runner;
-      heap.begin(2, key.byteLength + out.byteLength + BLOCK);
-      const words = heap.place(key);
-      const to = heap.reserve(out.byteLength + BLOCK);
-      const numbers = [words, to, out.length];
-      tasks.run(`uniform_${out.BYTES_PER_ELEMENT}`, Math.ceil(out.length / UNIFORM_CHUNK), numbers);
-      heap.take(to, out);
-    },
+    ...drawingKernels((size) => (size >= from.draws ? machine() : null)),
   };
 }
-
-/** Random numbers are made in blocks of so many bytes. */
-const BLOCK = 32;
 
 /** The longest row of float64 whose sums err little without pairs. */
 const LONG = 1 << 14;

@@ -10,11 +10,12 @@ import { addIndexing } from "./indexing-chunks.ts";
 import { addMovement } from "./movement-chunks.ts";
 import { Places } from "./places.ts";
 import { addPooling } from "./pooling-chunks.ts";
-import { addRandom } from "./random.ts";
+import { addRandom, addWords } from "./random.ts";
 import { addReductions } from "./reduce-chunks.ts";
 import { Regions } from "./regions.ts";
 import { addSoftmax } from "./softmax-chunks.ts";
 import { addStandardize } from "./standardize-chunks.ts";
+import { addSumPooling } from "./sum-pool-chunks.ts";
 import { addTasks, type ChunkKernel } from "./tasks.ts";
 import { type Caller, Threads } from "./threads.ts";
 import { addUnary } from "./unary.ts";
@@ -69,6 +70,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   const products = addGemm(builder, features);
   const kernels = new Map<string, ChunkKernel>(addUnary(builder, features));
   const draws = addRandom(builder);
+  kernels.set("randomWords", addWords(builder));
   for (const bytes of [4, 8] as const) {
     const direct = addConvolution(builder, products, bytes);
     kernels.set(`gemm_${bytes}`, gemmChunk(builder, products.gemm[bytes], "gemm", bytes));
@@ -94,6 +96,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
     addStandardize(builder),
     addMovement(builder),
     addConvolutionWeights(builder),
+    addSumPooling(builder),
   ];
   for (const [name, kernel] of ofAxes.flatMap((all) => [...all])) kernels.set(name, kernel);
   addTasks(builder, [...kernels.values()]);

@@ -4,7 +4,7 @@ import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** The numbers of a pool's task: sizes, addresses, and for each axis how many windows there are, how far apart their elements, and tables. */
-const POOLING_TASK = [
+export const POOLING_TASK = [
   "planes",
   "perChunk",
   "area",

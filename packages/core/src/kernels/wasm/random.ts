@@ -21,17 +21,18 @@ const ROTATIONS = [
   [17, 29, 16, 24],
 ] as const;
 
-/** Four blocks of Threefry-2x32 at once: the words of the counters first, first + 1, ... */
+/** Four blocks of Threefry-2x32 at once: the words of the counters (first, domain), (first + 1, domain), ... */
 function blocks(
   body: Body,
   key: readonly [Local<"i32">, Local<"i32">],
   first: I32,
+  domain: I32 = i32.const(0),
 ): { x: Local<"v128">; y: Local<"v128"> } {
   const [k0, k1] = key;
   const keys = [k0, k1, i32.xor(i32.const(PARITY), i32.xor(k0, k1))].map((k) => body.local("v128", i32x4.splat(k)));
   const lanes = v128.const([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0]);
   const x = body.local("v128", i32x4.add(i32x4.add(i32x4.splat(first), lanes), keys[0]!));
-  const y = body.local("v128", keys[1]!);
+  const y = body.local("v128", i32x4.add(keys[1]!, i32x4.splat(domain)));
   for (let group = 0; group < 5; group++) {
     for (const bits of ROTATIONS[group % 2]!) {
       body.set(x, i32x4.add(x, y));
@@ -51,8 +52,29 @@ const interleaved = (x: V128, y: V128): [V128, V128] => [
   v128.shuffle(x, y, words([2, 6, 3, 7])),
 ];
 
-/** Random numbers of a chunk. */
+/** Random numbers, or words, of a chunk. */
 export const UNIFORM_CHUNK: number = 1 << 16;
+
+/**
+ * Adds words of blocks to a module: a kernel whose task is (address of the key's two words, to, count, domain, address of the first counter).
+ * Whole groups of four blocks are written.
+ */
+export function addWords(module: ModuleBuilder): ChunkKernel {
+  return module.function("randomWords", ["i32", "i32", "i32"], (body, task, chunk, _thread) => {
+    const at = body.local("i32", loads.i32(task));
+    const key = [body.local("i32", loads.i32(at)), body.local("i32", loads.i32(at, 4))] as const;
+    const start = body.local("i32", i32.mul(chunk, i32.const(UNIFORM_CHUNK)));
+    const to = body.local("i32", i32.add(loads.i32(task, 4), i32.shl(start, i32.const(2))));
+    const count = minimum(i32.sub(loads.i32(task, 8), start), i32.const(UNIFORM_CHUNK));
+    const end = body.local("i32", i32.add(to, i32.shl(count, i32.const(2))));
+    const block = body.local("i32", i32.add(loads.i32(loads.i32(task, 16)), i32.shrU(start, i32.const(1))));
+    body.for(to, end, 32, () => {
+      const { x, y } = blocks(body, key, block, loads.i32(task, 12));
+      for (const [i, word] of interleaved(x, y).entries()) body.do(stores.v128(to, word, 16 * i));
+      body.increase(block, 4);
+    });
+  });
+}
 
 /** Adds uniform draws to a module, with the bits of the reference kernels: kernels whose task is (address of the key's two words, to, count). */
 export function addRandom(module: ModuleBuilder): Readonly<Record<4 | 8, ChunkKernel>> {

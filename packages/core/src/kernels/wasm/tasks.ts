@@ -1,6 +1,7 @@
+import { atomic } from "../../wasm/atomic.ts";
 import type { Body, ModuleBuilder } from "../../wasm/builder.ts";
 import type { Code } from "../../wasm/encode.ts";
-import { atomic, drop, type I32, i32, loads, stores } from "../../wasm/instructions.ts";
+import { drop, type I32, i32, loads, stores } from "../../wasm/instructions.ts";
 import { minimum } from "./kind.ts";
 
 // Work for several threads is cut into chunks, and a task is the kernel, how many chunks there are, and numbers that say what to do. Threads

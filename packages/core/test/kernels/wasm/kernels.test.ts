@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Storage } from "../../../src/dtype.ts";
 import * as core from "../../../src/index.ts";
 import { useKernels } from "../../../src/kernels/active.ts";
-import type { ConvolutionPlan } from "../../../src/kernels/kernels.ts";
+import type { ConvolutionPlan, Kernels } from "../../../src/kernels/kernels.ts";
 import { reference } from "../../../src/kernels/reference/index.ts";
 import { acceleratedKernels } from "../../../src/kernels/wasm/index.ts";
 import { oneProduct, products } from "../arbitraries.ts";
@@ -329,6 +329,24 @@ describe.each(machines)("%s", (_, machine) => {
         reference.randomUniform(key, first);
         kernels.randomUniform(key, second);
         expect(second).toEqual(first);
+      }),
+    );
+  });
+
+  test("words and keys have the bits of the reference, for any count", () => {
+    fc.assert(
+      fc.property(fc.nat(300), fc.integer(), fc.integer(), fc.integer(), (count, a, b, data) => {
+        const key = Int32Array.of(a, b);
+        for (const run of [
+          (own: Kernels, out: Int32Array) => own.randomBits(key, out),
+          (own: Kernels, out: Int32Array) => own.splitKey(key, out),
+          (own: Kernels, out: Int32Array) => own.foldIn(key, Int32Array.of(data), out.subarray(0, 2)),
+        ]) {
+          const [first, second] = [new Int32Array(count + 2), new Int32Array(count + 2)];
+          run(reference, first);
+          run(kernels, second);
+          expect(second).toEqual(first);
+        }
       }),
     );
   });

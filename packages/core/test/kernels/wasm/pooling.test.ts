@@ -30,6 +30,40 @@ describe.each(machines)("%s", (_, machine) => {
       { numRuns: 500 },
     );
   });
+
+  test("sums of windows are those of the reference, and so is their transpose", () => {
+    const cases = fc
+      .tuple(poolPlans, fc.constantFrom("float32" as const, "float64" as const))
+      .chain(([plan, dtype]) => {
+        const windows = plan.planes * sizeOf(plan.windows.map(({ starts }) => starts.length));
+        const places = plan.planes * sizeOf(plan.input);
+        return fc.record({
+          plan: fc.constant(plan),
+          x: storages(dtype, places),
+          y: storages(dtype, windows),
+        });
+      });
+    fc.assert(
+      fc.property(cases, ({ plan, x, y }) => {
+        const Elements = x.constructor as Float64ArrayConstructor;
+        const bound = 2 ** (x instanceof Float32Array ? -22 : -50);
+        for (const [name, from, size] of [
+          ["sumPool", x, y.length],
+          ["spreadPool", y, x.length],
+        ] as const) {
+          const [first, second, sizes] = [new Elements(size), new Elements(size), new Elements(size)];
+          reference[name](from, plan, first);
+          kernels[name](from, plan, second);
+          reference[name](from.map(Math.abs), plan, sizes);
+          for (let i = 0; i < size; i++) {
+            if (Number.isFinite(sizes[i]!))
+              expect(Math.abs(first[i]! - second[i]!)).toBeLessThanOrEqual(bound * sizes[i]!);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 test.each<[string, number[], number[], ReturnType<typeof evenRun>]>([
