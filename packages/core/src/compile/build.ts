@@ -10,6 +10,7 @@ import { runOnHost } from "./host.ts";
 import { entriesOf } from "./layout.ts";
 import { type Emission, Lowering, type Way } from "./lowering.ts";
 import { optimize, type PassReport } from "./passes/index.ts";
+import { settings } from "./settings.ts";
 
 /** A program in the memory of a machine. */
 export interface Built {
@@ -41,7 +42,7 @@ export interface BuiltUnit {
  * @param donated inputs whose memory may be written to.
  */
 export function build(source: Program, machine: Machine, donated: ReadonlySet<AnyTensor>): Built {
-  const { program, reports } = optimize(source);
+  const { program, reports } = optimize(source, settings.passes);
   const lowering = new Lowering(program, machine, donated, true);
   const { layout, units } = lowering;
   const bytes = lowering.plan();

@@ -1,5 +1,4 @@
 import { ArgumentError, DonatedError } from "../errors.ts";
-import { useMachine } from "../kernels/active.ts";
 import { checkOptions } from "../options.ts";
 import { isRecording } from "../tape.ts";
 import { type AnyTensor, isConcrete, leaveTo, storageOf, Tensor } from "../tensor.ts";
@@ -8,6 +7,7 @@ import { tensorsOf, withTensors } from "../tree.ts";
 import { type Built, build } from "./build.ts";
 import { type Explanation, explain, printExplanation } from "./explain.ts";
 import { copyIn, copyOut } from "./host.ts";
+import { settings } from "./settings.ts";
 import { difference, match, type Signature, signatureOf } from "./signature.ts";
 
 export interface CompileOptions {
@@ -93,7 +93,7 @@ export function compile<Args extends unknown[], Out>(
   let last: Cached | undefined;
 
   const make = (args: Args): [Cached, AnyTensor[]] => {
-    const machine = useMachine()!;
+    const machine = settings.machine()!;
     const { signature, tensors } = signatureOf(args);
     traces.push(cache.length === 0 ? "the first call" : difference(cache[0]!.signature, args));
     const { program, result } = trace("compile", f, args);
@@ -112,7 +112,7 @@ export function compile<Args extends unknown[], Out>(
   };
 
   const compiled = (...args: Args): Out => {
-    if (!isOn || isRecording() || useMachine() === null) return runPlainly(f, args, donate);
+    if (!isOn || isRecording() || settings.machine() === null) return runPlainly(f, args, donate);
     for (let i = 0; i < cache.length; i++) {
       const one = cache[i]!;
       if (one.built.threads !== one.built.machine.tasks.wanted) continue;

@@ -4,6 +4,7 @@ import { sizeOf } from "../shape.ts";
 import type { Entry } from "../tape.ts";
 import { type AnyTensor, isConcrete } from "../tensor.ts";
 import { type Access, accessOf, canNest, permutedAccess, repeated, turnsOf } from "./access.ts";
+import { settings } from "./settings.ts";
 
 // Which entries run together. What is elementwise joins what uses it, so that values between stay in registers; so do sums and extremes of
 // rows. Entries are taken from the last to the first: one joins the earliest of its users, if that is a group which accepts it. What has
@@ -48,7 +49,7 @@ export class Group {
   accept(entry: Entry): boolean {
     const output = entry.outputs[0]!;
     const bytes = bytesOf(entry);
-    if ((bytes !== null && bytes !== this.bytes) || this.entries.length >= MOST) return false;
+    if ((bytes !== null && bytes !== this.bytes) || this.entries.length >= settings.mostTogether) return false;
     const reduced = reducedRow(entry);
     const users = this.entries.filter(({ inputs }) => inputs.includes(output));
     let { row, places, levels } = this;
@@ -99,9 +100,6 @@ export interface EntryUnit {
   /** What goes on with each part of the result that a chunk of the entry's kernel has made. */
   readonly epilogue?: Group;
 }
-
-/** So many entries are enough for one loop: their values must find a register. */
-const MOST = 60;
 
 /** Whether a tensor is a number, written into the code. */
 export const isNumber = (tensor: AnyTensor): boolean => isConcrete(tensor) && tensor.size === 1;

@@ -49,6 +49,7 @@ export class GroupSchedule {
       const output = entry.outputs[0]!;
       if (!this.isFull(output) || this.#isResult(output)) continue;
       const users = this.group.entries.filter(({ inputs }) => inputs.includes(output));
+      if (users.length === 0) continue;
       this.#runs.set(output, Math.max(this.#runs.get(output)!, Math.min(...users.map((user) => this.runOf(user)))));
     }
   }

@@ -19,7 +19,7 @@ export interface PassReport {
 /** The program after the passes, and how many entries each found and left. */
 export function optimize(
   program: Program,
-  chosen: readonly Pass[] = passes,
+  chosen: readonly Pass[],
 ): { program: Program; reports: PassReport[] } {
   let now = program;
   const reports = chosen.map(({ name, run }) => {
