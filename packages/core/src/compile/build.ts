@@ -88,6 +88,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     emission.groups.map((_, i) => exports[`chunk${i}`]),
   );
   const takeBack = threads > 1 ? machine.tasks.add(compiled, code, place, count) : null;
+  let isReleased = false;
   return {
     run: () => {
       // Workers that have not got the module cannot help.
@@ -104,6 +105,8 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     passes: reports,
     bytes,
     release: () => {
+      if (isReleased) return;
+      isReleased = true;
       takeBack?.();
       machine.places.give(place, count);
       lowering.release();

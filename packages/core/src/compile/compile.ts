@@ -1,10 +1,13 @@
-import { ArgumentError, DonatedError } from "../errors.ts";
+import { isDetecting } from "../anomaly.ts";
+import { ArgumentError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { isRecording } from "../tape.ts";
 import { type AnyTensor, isConcrete, leaveTo, storageOf, Tensor } from "../tensor.ts";
 import { trace } from "../transforms/trace.ts";
+import { refusePromise } from "../transforms/trees.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
 import { type Built, build } from "./build.ts";
+import { checkDonated, giveUp, isHandedOver } from "./donation.ts";
 import { type Explanation, explain, printExplanation } from "./explain.ts";
 import { copyIn, copyOut } from "./host.ts";
 import { settings } from "./settings.ts";
@@ -95,12 +98,13 @@ export function compile<Args extends unknown[], Out>(
   const make = (args: Args): [Cached, AnyTensor[]] => {
     const machine = settings.machine()!;
     const { signature, tensors } = signatureOf(args);
-    traces.push(cache.length === 0 ? "the first call" : difference(cache[0]!.signature, args));
+    checkDonated(args, donate);
     const { program, result } = trace("compile", f, args);
     const given = new Set(donate.flatMap((position) => tensorsOf(args[position])));
     const inputs = program.inputs;
     const donated = new Set(inputs.filter((_, i) => given.has(tensors[i]!)));
     const built = build(program, machine, donated);
+    traces.push(reasonFor(cache, args));
     const slots = inputs.map((input) => ({
       address: built.addressOf(input),
       isDonated: donated.has(input),
@@ -112,12 +116,15 @@ export function compile<Args extends unknown[], Out>(
   };
 
   const compiled = (...args: Args): Out => {
-    if (!isOn || isRecording() || settings.machine() === null) return runPlainly(f, args, donate);
+    const isPlain = !isOn || isRecording() || isDetecting() || settings.machine() === null;
+    if (isPlain || !tensorsOf(args).every(isConcrete)) return runPlainly(f, args, donate);
     for (let i = 0; i < cache.length; i++) {
       const one = cache[i]!;
       if (one.built.threads !== one.built.machine.tasks.wanted) continue;
       const tensors = match(one.signature, args);
       if (tensors === null) continue;
+      // A signature knows which tensors were one when it was made; others may have become one since.
+      if (donate.length > 0 && new Set(tensors).size < tensors.length) checkDonated(args, donate);
       if (i > 0) cache.unshift(...cache.splice(i, 1));
       last = one;
       return run(one, tensors) as Out;
@@ -135,12 +142,20 @@ export function compile<Args extends unknown[], Out>(
   return Object.assign(compiled, { traces, explanation, explain: () => printExplanation(explanation()) });
 }
 
+/** Why none of the programs could be used, in words. */
+function reasonFor(cache: readonly Cached[], args: readonly unknown[]): string {
+  const [last] = cache;
+  if (last === undefined) return "the first call";
+  if (cache.some(({ signature }) => match(signature, args) !== null)) return "there is another number of threads";
+  return difference(last.signature, args);
+}
+
 /** Memory of programs that nobody holds any more. */
 const registry = new FinalizationRegistry<() => void>((release) => release());
 
 /** Results that lie in the memory of a program which goes are fetched before. */
 function letGo({ inputs, built }: Cached): void {
-  for (const { current } of inputs) if (current !== null && !handedOver.has(current)) storageOf(current);
+  for (const { current } of inputs) if (current !== null && !isHandedOver(current)) storageOf(current);
   built.release();
 }
 
@@ -149,26 +164,13 @@ function runPlainly<Args extends unknown[], Out>(
   args: Args,
   donate: readonly number[],
 ): Out {
+  checkDonated(args, donate);
   const result = f(...args);
+  refusePromise("compile", result);
   if (isRecording()) return result;
   const kept = new Set(tensorsOf(result));
   for (const position of donate) for (const tensor of tensorsOf(args[position])) if (!kept.has(tensor)) giveUp(tensor);
   return result;
-}
-
-/** Tensors whose memory was used. */
-const handedOver = new WeakSet<AnyTensor>();
-
-function giveUp(tensor: AnyTensor): void {
-  if (!isConcrete(tensor)) return;
-  handedOver.add(tensor);
-  leaveTo(tensor, () => {
-    throw new DonatedError(
-      "compile",
-      `a ${tensor.dtype} [${tensor.shape.join(", ")}] tensor was handed over to a compiled function, which has used its memory`,
-      "use what the function returned, or leave the argument out of donate",
-    );
-  });
 }
 
 /** One call: arguments to their places, the program, and results. */
@@ -178,30 +180,44 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
   for (let i = 0; i < inputs.length; i++) {
     const slot = inputs[i]!;
     const tensor = tensors[i]!;
-    if (slot.current === tensor) continue;
+    if (slot.current === tensor && !isHandedOver(tensor)) continue;
     // What lies there belongs to somebody who may still want it.
-    if (slot.current !== null && slot.isDonated && !handedOver.has(slot.current)) storageOf(slot.current);
+    if (slot.current !== null && slot.isDonated && !isHandedOver(slot.current)) storageOf(slot.current);
     copyIn(tensor, memory, slot.address);
     slot.current = tensor;
   }
-  built.run();
-  const donatedNow: AnyTensor[] = [];
-  for (const slot of inputs) {
-    if (!slot.isDonated) continue;
-    donatedNow.push(slot.current!);
-    slot.current = null;
+  const used = inputs.filter(({ isDonated }) => isDonated).map((slot) => ({ slot, tensor: slot.current! }));
+  const results = new Map<AnyTensor, AnyTensor>();
+  try {
+    built.run();
+    for (const { slot } of used) slot.current = null;
+    // What is one tensor at several places (tied weights) stays one.
+    built.program.outputs.forEach((output, i) => {
+      if (!results.has(output)) results.set(output, resultOf(cached, output, i));
+    });
+  } catch (error) {
+    // Nobody knows how far it came.
+    for (const { slot } of used) slot.current = null;
+    throw error;
+  } finally {
+    for (const { tensor } of used) giveUp(tensor);
   }
+  return withTensors(
+    result,
+    built.program.outputs.map((output) => results.get(output)!),
+  );
+}
+
+function resultOf(cached: Cached, output: AnyTensor, i: number): AnyTensor {
+  const { built, inputs } = cached;
   const { program, residents, addressOf } = built;
-  const made = program.outputs.map((output, i) => {
-    const resident = residents.get(i);
-    if (resident === undefined) return isConcrete(output) ? output : copyOut(output, memory, addressOf(output));
-    const slot = inputs[program.inputs.indexOf(resident)]!;
-    const tensor = new Tensor(output.shape, output.dtype, null) as AnyTensor;
-    // Holds the program, whose memory it is.
-    leaveTo(tensor, () => storageOf(copyOut(output, cached.built.machine.heap.memory, slot.address)));
-    slot.current = tensor;
-    return tensor;
-  });
-  for (const tensor of donatedNow) giveUp(tensor);
-  return withTensors(result, made);
+  const { memory } = built.machine.heap;
+  const resident = residents.get(i);
+  if (resident === undefined) return isConcrete(output) ? output : copyOut(output, memory, addressOf(output));
+  const slot = inputs[program.inputs.indexOf(resident)]!;
+  const tensor = new Tensor(output.shape, output.dtype, null) as AnyTensor;
+  // Holds the program, whose memory it is.
+  leaveTo(tensor, () => storageOf(copyOut(output, cached.built.machine.heap.memory, slot.address)));
+  slot.current = tensor;
+  return tensor;
 }

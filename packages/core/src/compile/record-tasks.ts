@@ -78,7 +78,8 @@ function recordingKernels(recorder: Machine): Kernels {
     binary: refuse,
     where: refuse,
     // What falls back to plain loops for large arguments decides anew at each call.
-    unary: (name, ...rest) => (isElementwise(name, 4) || isLimited(name) ? refuse() : kernels.unary(name, ...rest)),
+    unary: (name, ...rest) =>
+      isElementwise(name, 4) || isElementwise(name, 1) || isLimited(name) ? refuse() : kernels.unary(name, ...rest),
   };
 }
 

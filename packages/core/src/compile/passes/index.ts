@@ -17,10 +17,7 @@ export interface PassReport {
 }
 
 /** The program after the passes, and how many entries each found and left. */
-export function optimize(
-  program: Program,
-  chosen: readonly Pass[],
-): { program: Program; reports: PassReport[] } {
+export function optimize(program: Program, chosen: readonly Pass[]): { program: Program; reports: PassReport[] } {
   let now = program;
   const reports = chosen.map(({ name, run }) => {
     const before = now.entries.length;
