@@ -7,6 +7,7 @@ import { isView } from "./fusion.ts";
 import { bytesOf, type Layout } from "./layout.ts";
 import type { Emission, Lowering } from "./lowering.ts";
 import { optimize } from "./passes/index.ts";
+import { settings } from "./settings.ts";
 
 // Operations that run programs of their own: their programs are code within the code around them, in loops and branches.
 
@@ -29,7 +30,7 @@ export function nestedOf(entry: Entry, lower: Lower): Nested | null {
 
 const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> = {
   checkpoint: (entry, lower) => {
-    const inner = lower(optimize((entry.attributes as { readonly program: Program }).program).program);
+    const inner = lower(optimize((entry.attributes as { readonly program: Program }).program, settings.passes).program);
     return {
       parts: [inner],
       place: (around) => giveAll(inner, entry.inputs, around),
@@ -42,7 +43,7 @@ const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> =
 
   cond: (entry, lower) => {
     const { onTrue, onFalse } = entry.attributes as { readonly onTrue: Program; readonly onFalse: Program };
-    const branches = [onTrue, onFalse].map((branch) => lower(optimize(branch).program));
+    const branches = [onTrue, onFalse].map((branch) => lower(optimize(branch, settings.passes).program));
     const [predicate, ...inputs] = entry.inputs;
     return {
       parts: branches,
@@ -66,7 +67,7 @@ const makers: Readonly<Record<string, (entry: Entry, lower: Lower) => Nested>> =
       readonly constants: number;
     };
     const { constants } = attributes;
-    const condition = lower(optimize(attributes.condition).program);
+    const condition = lower(optimize(attributes.condition, settings.passes).program);
     const step = lowerStep(attributes.body, constants, entry.inputs.length - constants, lower);
     let carried: Carried;
     return {
@@ -167,7 +168,7 @@ function rootIn({ entries }: Program, tensor: AnyTensor): AnyTensor {
  * places.
  */
 function lowerStep(source: Program, first: number, count: number, lower: Lower): Lowering {
-  const { program } = optimize(source);
+  const { program } = optimize(source, settings.passes);
   const carried = program.inputs.slice(first, first + count);
   const isMoved = program.outputs.slice(0, count).some((output, i) => {
     const root = rootIn(program, output);
