@@ -171,7 +171,7 @@ export class ModuleBuilder {
         vector(results.map((type) => TYPES[type])),
       ],
     );
-    const typeOf = (index: number): number[] => unsigned(called.length + index);
+    const typeOf = (index: number): Code => unsigned(called.length + index);
     const { minimum, maximum } = this.#memory;
     const limits = maximum === undefined ? [0x00, unsigned(minimum)] : [0x03, unsigned(minimum), unsigned(maximum)];
     const imported = this.#functions.filter(({ body }) => body === null);

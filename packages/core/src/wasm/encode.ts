@@ -3,37 +3,48 @@
 /** Bytes in nested lists: building up large code must not copy it at each level. */
 export type Code = number | Uint8Array | readonly Code[];
 
+/** What is being written, and how far: larger than any code so far. */
+let buffer = new Uint8Array(1 << 16);
+let length = 0;
+
 /** The bytes of nested code, in order. */
 export function flatten(code: Code): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(count(code));
-  write(code, bytes, 0);
-  return bytes;
+  length = 0;
+  write(code);
+  return buffer.slice(0, length);
 }
 
-export function count(code: Code): number {
-  if (typeof code === "number") return 1;
-  if (code instanceof Uint8Array) return code.length;
-  let total = 0;
-  for (let i = 0; i < code.length; i++) total += count(code[i]!);
-  return total;
-}
-
-function write(code: Code, bytes: Uint8Array, at: number): number {
+/** Lists are looked through here for bytes, of which they mostly hold: a call for each would take twice as long. */
+function write(code: Code): void {
   if (typeof code === "number") {
-    bytes[at] = code;
-    return at + 1;
+    reserve(1);
+    buffer[length++] = code;
+  } else if (code instanceof Uint8Array) {
+    reserve(code.length);
+    buffer.set(code, length);
+    length += code.length;
+  } else {
+    for (let i = 0; i < code.length; i++) {
+      const part = code[i]!;
+      if (typeof part !== "number") write(part);
+      else {
+        if (length === buffer.length) reserve(1);
+        buffer[length++] = part;
+      }
+    }
   }
-  if (code instanceof Uint8Array) {
-    bytes.set(code, at);
-    return at + code.length;
-  }
-  let next = at;
-  for (let i = 0; i < code.length; i++) next = write(code[i]!, bytes, next);
-  return next;
 }
 
-/** LEB128 of a number from 0 to 2³² − 1. */
-export function unsigned(value: number): number[] {
+function reserve(bytes: number): void {
+  if (length + bytes <= buffer.length) return;
+  const larger = new Uint8Array(2 * (length + bytes));
+  larger.set(buffer.subarray(0, length));
+  buffer = larger;
+}
+
+/** LEB128 of a number from 0 to 2³² − 1: most are one byte. */
+export function unsigned(value: number): Code {
+  if (value >= 0 && value < 0x80) return value;
   const bytes: number[] = [];
   let rest = value >>> 0;
   do {
@@ -45,7 +56,8 @@ export function unsigned(value: number): number[] {
 }
 
 /** Signed LEB128 of an integer of 32 bits. */
-export function signed(value: number): number[] {
+export function signed(value: number): Code {
+  if (value >= -0x40 && value < 0x40 && Number.isInteger(value)) return value & 0x7f;
   const bytes: number[] = [];
   let rest = value | 0;
   for (;;) {
@@ -75,4 +87,7 @@ export const text = (value: string): Code => [
 export const vector = (items: readonly Code[]): Code => [unsigned(items.length), items];
 
 /** Bytes after their number, and the number of a section before. */
-export const section = (id: number, content: Code): Code => [id, unsigned(count(content)), content];
+export function section(id: number, content: Code): Code {
+  const bytes = flatten(content);
+  return [id, unsigned(bytes.length), bytes];
+}

@@ -1,4 +1,4 @@
-import { type Code, float, signed, unsigned } from "./encode.ts";
+import { type Code, flatten, float, signed, unsigned } from "./encode.ts";
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
@@ -23,18 +23,16 @@ type Binary<A extends ValueType, R extends ValueType, B extends ValueType = A> =
 
 const unary =
   <A extends ValueType, R extends ValueType>(result: R, ...opcode: number[]): Unary<A, R> =>
-  (a) =>
-    make(result, a.code, opcode);
+  (a) => ({ type: result, code: [a.code, ...opcode] });
 const binary =
   <A extends ValueType, R extends ValueType, B extends ValueType = A>(
     result: R,
     ...opcode: number[]
   ): Binary<A, R, B> =>
-  (a, b) =>
-    make(result, a.code, b.code, opcode);
+  (a, b) => ({ type: result, code: [a.code, b.code, ...opcode] });
 
 /** A vector instruction, by its number in the specification. */
-const simd = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
+const simd = (opcode: number): number[] => [...flatten([0xfd, unsigned(opcode)])];
 const vv = (opcode: number): Binary<"v128", "v128"> => binary("v128", ...simd(opcode));
 const v = (opcode: number): Unary<"v128", "v128"> => unary("v128", ...simd(opcode));
 const shift = (opcode: number): Binary<"v128", "v128", "i32"> => binary("v128", ...simd(opcode));
@@ -128,11 +126,11 @@ export const v128: {
   or: vv(0x50),
   xor: vv(0x51),
   /** Bits of `a` where `mask` has 1, else of `b`. */
-  select: (a: V128, b: V128, mask: V128): V128 => make("v128", a.code, b.code, mask.code, simd(0x52)),
+  select: (a: V128, b: V128, mask: V128): V128 => make("v128", a.code, b.code, mask.code, 0xfd, 0x52),
   anyTrue: unary<"v128", "i32">("i32", ...simd(0x53)),
   /** Bytes of `a` (0 to 15) and `b` (16 to 31), as `lanes` names them. */
-  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => make("v128", a.code, b.code, simd(0x0d), lanes),
-  const: (bytes: readonly number[]): V128 => make("v128", simd(0x0c), bytes),
+  shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => make("v128", a.code, b.code, 0xfd, 0x0d, ...lanes),
+  const: (bytes: readonly number[]): V128 => make("v128", 0xfd, 0x0c, ...bytes),
 };
 
 const lane =
@@ -219,7 +217,17 @@ export interface Features {
   readonly fma: boolean;
 }
 
-const repeat = (bytes: readonly number[]): number[] => Array.from({ length: 16 / bytes.length }, () => bytes).flat();
+const constants = { 32: new Map<number, V128>(), 64: new Map<number, V128>() };
+
+/** One number in every lane: of each there is one code. */
+function everywhere(value: number, bits: 32 | 64): V128 {
+  // Maps take -0 for 0.
+  const known = Object.is(value, -0) ? undefined : constants[bits].get(value);
+  if (known !== undefined) return known;
+  const made = v128.const(Array.from({ length: 128 / bits }, () => float(value, bits)).flat());
+  if (!Object.is(value, -0)) constants[bits].set(value, made);
+  return made;
+}
 
 export function f32x4({
   fma,
@@ -227,7 +235,7 @@ export function f32x4({
   return {
     lanes: 4,
     bits: 32,
-    const: (value) => v128.const(repeat(float(value, 32))),
+    const: (value) => everywhere(value, 32),
     splat: unary<"f32", "v128">("v128", ...simd(0x13)),
     lane: (a, index) => make("f32", lane(0x1f)(a, index).code),
     convert: v(0xfa),
@@ -254,8 +262,8 @@ export function f32x4({
     greater: vv(0xeb),
     madd: (a, b, c) =>
       fma
-        ? make("v128", a.code, b.code, c.code, simd(0x105))
-        : make("v128", a.code, b.code, simd(0xe6), c.code, simd(0xe4)),
+        ? make("v128", a.code, b.code, c.code, 0xfd, 0x85, 0x02)
+        : make("v128", a.code, b.code, 0xfd, 0xe6, 0x01, c.code, 0xfd, 0xe4, 0x01),
   };
 }
 
@@ -263,7 +271,7 @@ export function f64x2({ fma }: Features): FloatVector & { splat(a: F64): V128; l
   return {
     lanes: 2,
     bits: 64,
-    const: (value) => v128.const(repeat(float(value, 64))),
+    const: (value) => everywhere(value, 64),
     splat: unary<"f64", "v128">("v128", ...simd(0x14)),
     lane: (a, index) => make("f64", lane(0x21)(a, index).code),
     eq: vv(0x47),
@@ -289,8 +297,8 @@ export function f64x2({ fma }: Features): FloatVector & { splat(a: F64): V128; l
     greater: vv(0xf7),
     madd: (a, b, c) =>
       fma
-        ? make("v128", a.code, b.code, c.code, simd(0x107))
-        : make("v128", a.code, b.code, simd(0xf2), c.code, simd(0xf0)),
+        ? make("v128", a.code, b.code, c.code, 0xfd, 0x87, 0x02)
+        : make("v128", a.code, b.code, 0xfd, 0xf2, 0x01, c.code, 0xfd, 0xf0, 0x01),
   };
 }
 
