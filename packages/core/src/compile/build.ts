@@ -58,6 +58,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     wait: module.imported("wait", []),
     dispatch: module.imported("dispatch", ["i32", "i32", "i32", "i32"]),
     host: module.imported("host", ["i32"]),
+    limitless: { sin: module.imported("sin", ["f64"], ["f64"]), cos: module.imported("cos", ["f64"], ["f64"]) },
     groups: [],
     firstKernel: 0,
     onHost: [],
@@ -80,6 +81,8 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
       fork: machine.exports.fork,
       dispatch: machine.exports.dispatch,
       wait: () => machine.tasks.await("compile"),
+      sin: Math.sin,
+      cos: Math.cos,
       host: (number: number) => runOnHost(emission.onHost[number]!, memory),
     },
   });

@@ -6,6 +6,7 @@ import { type AnyTensor, isConcrete, storageOf } from "../tensor.ts";
 import type { Body } from "../wasm/builder.ts";
 import { type Features, type FloatVector, f32x4, f64x2, type V128, v128 } from "../wasm/instructions.ts";
 import { isIdentity, readsRuns } from "./fusion.ts";
+import { computeLimited, isLimitless, type Limitless } from "./limited.ts";
 
 // What groups compute: vectors of floats, and masks in which all bits of a lane say whether it is true.
 
@@ -39,7 +40,7 @@ export function canCompute(entry: Entry, features: Features): boolean {
   if (name === "cast" || has(logical, name)) return true;
   if (name === "where") return isFloat(output.dtype) || inputs.every(({ dtype }) => dtype === "bool");
   const areFloats = inputs.every(({ dtype }) => isFloat(dtype));
-  if (has(predicates, name)) return areFloats;
+  if (has(predicates, name) || isLimitless(name)) return areFloats;
   const bytes = dtypes.has("float64") ? 8 : 4;
   const functions = [arithmetic, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
   return areFloats && (functions.some((table) => has(table, name)) || powerOf(entry) !== undefined);
@@ -53,7 +54,14 @@ function powerOf({ operation: { name }, inputs: [, exponent] }: Entry): number |
 }
 
 /** The vector of an entry's results from those of its inputs, which are variables. */
-export function compute(entry: Entry, operands: readonly V128[], body: Body, bytes: 4 | 8, features: Features): V128 {
+export function compute(
+  entry: Entry,
+  operands: readonly V128[],
+  body: Body,
+  bytes: 4 | 8,
+  features: Features,
+  limitless: Limitless,
+): V128 {
   const f = vectorsOf(bytes, features);
   const {
     operation: { name },
@@ -63,6 +71,7 @@ export function compute(entry: Entry, operands: readonly V128[], body: Body, byt
   if (name === "cast") return castOf(entry.inputs[0]!, entry.outputs[0]!, a, f);
   if (name === "where") return select(f, ...operands);
   if (has(logical, name)) return logical[name]!(a, b);
+  if (isLimitless(name)) return computeLimited(name, body, a, bytes, features, limitless);
   const power = powerOf(entry);
   if (power !== undefined) return simplePower(f, body, a, power);
   const own = arithmetic[name] ?? predicates[name];

@@ -18,6 +18,7 @@ import { compute, vectorsOf } from "./compute.ts";
 import { type Group, reducedRow } from "./fusion.ts";
 import { GroupOperands, type Scope } from "./group-operands.ts";
 import { GroupSchedule } from "./group-schedule.ts";
+import type { Limitless } from "./limited.ts";
 
 /** What the code of a group needs to know of the program around it. */
 export interface GroupContext {
@@ -27,6 +28,8 @@ export interface GroupContext {
   readonly isResult: (tensor: AnyTensor) => boolean;
   /** How many threads may run chunks. */
   readonly threads: number;
+  /** Functions of the environment. */
+  readonly limitless: Limitless;
   /** How many places a chunk has, if that is given. */
   readonly each?: number;
   /** Memory for the group alone. */
@@ -201,10 +204,14 @@ class GroupEmitter {
             scope.constants.get(input) ??
             scope.inRow.get(this.#operands.nameOf(entry, input))!.value!,
         );
-        scope.rows.set(output, body.local("v128", compute(entry, operands, body, this.#bytes, this.#context.features)));
+        scope.rows.set(output, body.local("v128", this.#compute(entry, operands, body)));
       }
       if (this.#context.isResult(output)) this.#operands.store(body, output, offset, scope.rows.get(output)!, 1);
     }
+  }
+
+  #compute(entry: Entry, operands: readonly V128[], body: Body): V128 {
+    return compute(entry, operands, body, this.#bytes, this.#context.features, this.#context.limitless);
   }
 
   /** A run through places from one to another. */
@@ -272,7 +279,7 @@ class GroupEmitter {
               : this.#operands.load(input, keptPlace, this.#keptAt + kept);
         } else {
           const operands = maker.inputs.map((from) => valueOf(maker, from));
-          value = compute(maker, operands, body, this.#bytes, this.#context.features);
+          value = this.#compute(maker, operands, body);
         }
         const local = body.local("v128", value);
         known.set(name, local);

@@ -10,6 +10,7 @@ import { type EmittedGroup, emitGroup } from "./emit-group.ts";
 import { attachEpilogues, partedTask } from "./epilogues.ts";
 import { type EntryUnit, fuseEntries, type Group, isView, reducedRow, type Unit } from "./fusion.ts";
 import { bytesOf, Layout } from "./layout.ts";
+import type { Limitless } from "./limited.ts";
 import { type Nested, nestedOf } from "./nested.ts";
 import { nowhere, type Recorded, recordTasks } from "./record-tasks.ts";
 
@@ -25,6 +26,7 @@ export interface Emission {
   /** Runs one chunk of a kernel of the machine. */
   readonly dispatch: (kernel: I32, task: I32, chunk: I32, thread: I32) => Code;
   readonly host: (entry: I32) => Code;
+  readonly limitless: Limitless;
   /** How many threads may run chunks. */
   readonly threads: number;
   /** The chunk kernels of the module, in the order of their numbers. */
@@ -143,13 +145,13 @@ export class Lowering {
 
   /** Adds the functions of groups, also of programs within, to the module: before all that calls them. */
   emitGroups(emission: Emission): void {
-    const { module, threads, groups } = emission;
+    const { groups } = emission;
     for (const [i, unit] of this.units.entries()) {
       for (const part of this.#nested[i]?.parts ?? []) part.emitGroups(emission);
       const name = `chunk${groups.length}`;
       const made =
         unit.kind === "group"
-          ? this.#emitGroup(module, name, unit, threads)
+          ? this.#emitGroup(emission, name, unit)
           : unit.epilogue && this.#emitWithEpilogue(unit, unit.epilogue, name, emission);
       if (made === undefined) continue;
       groups.push(made);
@@ -157,26 +159,23 @@ export class Lowering {
     }
   }
 
-  #emitGroup(module: ModuleBuilder, name: string, group: Group, threads: number, each?: number): EmittedGroup {
+  #emitGroup({ module, threads, limitless }: Emission, name: string, group: Group, each?: number): EmittedGroup {
     return emitGroup(module, name, group, {
       features: this.#machine.features,
       addressOf: this.layout.addressOf,
       isResult: (tensor) => this.layout.isUsed(tensor),
       threads,
+      limitless,
       ...(each !== undefined && { each }),
       scratch: (size) => this.layout.allocate(size),
     });
   }
 
   /** A chunk of a kernel, and then what is done with the part that it made. */
-  #emitWithEpilogue(
-    unit: EntryUnit,
-    epilogue: Group,
-    name: string,
-    { module, dispatch, threads }: Emission,
-  ): EmittedGroup {
+  #emitWithEpilogue(unit: EntryUnit, epilogue: Group, name: string, emission: Emission): EmittedGroup {
+    const { module, dispatch } = emission;
     const task = partedTask(this.#tasks.get(unit))!;
-    const after = this.#emitGroup(module, `${name}_epilogue`, epilogue, threads, task.each);
+    const after = this.#emitGroup(emission, `${name}_epilogue`, epilogue, task.each);
     const numbers = i32.const(this.#constantAt(Int32Array.from(task.numbers)));
     const chunk = module.function(name, ["i32", "i32", "i32"], (body, _task, number, thread) => {
       body.do(dispatch(i32.const(task.kernel), numbers, number, thread));
