@@ -21,8 +21,11 @@ const logical: Readonly<Record<string, (a: V128, b: V128) => V128>> = {
 const has = (table: object, name: string): boolean => Object.hasOwn(table, name);
 
 /** The vectors of floats of so many bytes. */
-export const vectorsOf = (bytes: 4 | 8, features: Features): FloatVector =>
-  bytes === 4 ? f32x4(features) : f64x2(features);
+export const vectorsOf = (bytes: 4 | 8, { fma }: Features): FloatVector => vectors[bytes][fma ? "fused" : "apart"];
+const vectors = {
+  4: { fused: f32x4({ fma: true }), apart: f32x4({ fma: false }) },
+  8: { fused: f64x2({ fma: true }), apart: f64x2({ fma: false }) },
+} as const;
 
 /** Whether groups can compute an entry. */
 export function canCompute(entry: Entry, features: Features): boolean {

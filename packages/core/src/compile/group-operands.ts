@@ -25,6 +25,7 @@ export class GroupOperands {
   readonly #schedule: GroupSchedule;
   readonly #addressOf: (tensor: AnyTensor) => number;
   readonly #bytes: 4 | 8;
+  readonly #strides = new Map<Entry, Map<AnyTensor, readonly number[]>>();
 
   constructor(schedule: GroupSchedule, addressOf: (tensor: AnyTensor) => number) {
     this.#schedule = schedule;
@@ -59,8 +60,13 @@ export class GroupOperands {
   }
 
   #stridesOf(entry: Entry, operand: AnyTensor): readonly number[] {
+    const known = this.#strides.get(entry)?.get(operand);
+    if (known !== undefined) return known;
     const { group } = this.#schedule;
-    return stridesIn(group.accessOf(entry, operand), group.loops);
+    const strides = stridesIn(group.accessOf(entry, operand), group.loops);
+    const ofEntry = this.#strides.get(entry) ?? new Map<AnyTensor, readonly number[]>();
+    this.#strides.set(entry, ofEntry.set(operand, strides));
+    return strides;
   }
 
   /** A name for an operand as an entry reads it: one that two entries read in different ways is two values. */

@@ -6,7 +6,11 @@ import type { Entry } from "../tape.ts";
 import { type AnyTensor, isConcrete, storageOf } from "../tensor.ts";
 import { isFlat } from "./access.ts";
 import { type Group, isView, type Unit } from "./fusion.ts";
-import { type Lifetime, type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { GRAIN, type Lifetime, type MemoryPlan, planMemory } from "./memory-plan.ts";
+
+/** Small things, such as tables of numbers, are put into blocks of so many bytes. */
+const SMALL = 1 << 10;
+const BLOCK = 1 << 14;
 
 export const bytesOf = ({ dtype, size }: AnyTensor): number => size * BYTES[dtype];
 export const entriesOf = (unit: Unit): readonly Entry[] =>
@@ -35,6 +39,8 @@ export class Layout {
   /** Inputs that are handed over, whose memory an output has: outputs by their number. */
   readonly residents: ReadonlyMap<number, AnyTensor>;
   readonly #regions: { address: number; bytes: number }[] = [];
+  /** What is left of a block for small things. */
+  #room = { at: 0, end: 0 };
 
   constructor(
     program: Program,
@@ -103,9 +109,20 @@ export class Layout {
 
   /** Memory that stays. */
   allocate(bytes: number): number {
-    const size = bytes + 64;
-    const address = this.#machine.regions.allocate(size);
-    this.#regions.push({ address, bytes: size });
+    const size = Math.ceil((bytes + GRAIN) / GRAIN) * GRAIN;
+    if (size > SMALL) return this.#region(size);
+    if (this.#room.end - this.#room.at < size) {
+      const address = this.#region(BLOCK);
+      this.#room = { at: address, end: address + BLOCK };
+    }
+    const { at, end } = this.#room;
+    this.#room = { at: at + size, end };
+    return at;
+  }
+
+  #region(bytes: number): number {
+    const address = this.#machine.regions.allocate(bytes);
+    this.#regions.push({ address, bytes });
     return address;
   }
 

@@ -12,7 +12,7 @@ import { type EntryUnit, fuseEntries, type Group, isView, reducedRow, type Unit 
 import { bytesOf, Layout } from "./layout.ts";
 import type { Limitless } from "./limited.ts";
 import { type Nested, nestedOf } from "./nested.ts";
-import { nowhere, type Recorded, recordTasks } from "./record-tasks.ts";
+import { needsOf, type Recorded, recordTasks } from "./record-tasks.ts";
 
 /** How a unit runs: in code of its own, by kernels, in loops and branches of its own, not at all because it only names what is there, or by JavaScript. */
 export type Way = "fused" | "kernels" | "nested" | "view" | "host";
@@ -74,7 +74,7 @@ export class Lowering {
         return new Lowering(inner, machine, new Set(carried.values()), false, carried);
       });
       nested.set(unit.entry, programs);
-      if (programs === null) needs.set(unit.entry, recordTasks(unit.entry, machine, nowhere));
+      if (programs === null) needs.set(unit.entry, needsOf(unit.entry, machine));
     }
     this.units = attachEpilogues(fused, ({ entry }) => needs.get(entry));
     this.#needs = this.units.map((unit) => (unit.kind === "entry" ? (needs.get(unit.entry) ?? null) : null));
@@ -105,12 +105,14 @@ export class Lowering {
         nested.place(this.layout);
         for (const part of nested.parts) part.assign(this.layout.scratchAt(i, 0));
       }
-      if (unit.kind !== "entry" || !this.#needs[i]) continue;
-      const tasks = recordTasks(unit.entry, this.#machine, {
+      const needs = this.#needs[i];
+      if (unit.kind !== "entry" || !needs) continue;
+      const placement = {
         addressOf: this.layout.addressOf,
-        scratchAt: (index) => this.layout.scratchAt(i, index),
-        constantAt: (data) => this.#constantAt(data),
-      });
+        scratchAt: (index: number) => this.layout.scratchAt(i, index),
+        constantAt: (data: Int32Array) => this.#constantAt(data),
+      };
+      const tasks = recordTasks(unit.entry, this.#machine, placement, needs);
       if (tasks) this.#tasks.set(unit, tasks);
     }
   }

@@ -30,6 +30,8 @@ export interface Recorded {
   readonly cleared: readonly { readonly address: number; readonly bytes: number }[];
   /** Bytes that it asked for, in order, without those that became results. */
   readonly scratch: readonly number[];
+  /** Which arrays that it asked for became results, by their numbers: known after a run without addresses. */
+  readonly results: ReadonlyMap<number, AnyTensor>;
   /** Words in which kernels note what is wrong, which nobody overwrites. */
   readonly outcomes: readonly { readonly address: number; readonly words: number }[];
   /** Tables, which stay what they are. */
@@ -45,7 +47,7 @@ export interface Placement {
 }
 
 /** Addresses that mean nothing: to find out what an operation needs. */
-export const nowhere: Placement = { addressOf: () => 0, scratchAt: () => 0, constantAt: () => 0 };
+const nowhere: Placement = { addressOf: () => 0, scratchAt: () => 0, constantAt: () => 0 };
 
 const idle = { limit: () => {}, begin: () => {}, await: () => {}, add: () => null };
 
@@ -53,17 +55,14 @@ class NotRecorded extends Error {}
 
 const EVERYTHING = { products: 0, functions: 0, arithmetic: 0, draws: 0, reductions: 0, movement: 0 };
 
-/** What an entry asks of the kernels; `null` if anything of it is not done by tasks alone. */
-export function recordTasks(entry: Entry, machine: Machine, placement: Placement): Recorded | null {
-  const { operation, attributes } = entry;
-  const definition = operation as OpDef;
-  if (definition.reapply) return null;
-  // Which memory becomes a result is known after a first run only.
-  const first = runRecording(entry, machine, definition, attributes, placement, new Map());
-  if (first === null) return null;
-  return placement === nowhere
-    ? first.recorded
-    : (runRecording(entry, machine, definition, attributes, placement, first.results)?.recorded ?? null);
+/** What an entry asks of the kernels, without addresses; `null` if anything of it is not done by tasks alone. */
+export function needsOf(entry: Entry, machine: Machine): Recorded | null {
+  return (entry.operation as OpDef).reapply ? null : record(entry, machine, nowhere, new Map());
+}
+
+/** What an entry asks of the kernels, with addresses; `null` if anything of it is not done by tasks alone. */
+export function recordTasks(entry: Entry, machine: Machine, placement: Placement, needs: Recorded): Recorded | null {
+  return record(entry, machine, placement, needs.results);
 }
 
 /** Kernels that run by tasks. Elementwise ones have code of their own for each operation, which is what groups are for. */
@@ -100,14 +99,12 @@ function standIn({ dtype, size }: AnyTensor): Storage {
   }) as Storage;
 }
 
-function runRecording(
+function record(
   entry: Entry,
   machine: Machine,
-  definition: OpDef,
-  attributes: object,
   placement: Placement,
   results: ReadonlyMap<number, AnyTensor>,
-): { recorded: Recorded; results: Map<number, AnyTensor> } | null {
+): Recorded | null {
   const places = new Map<Storage, AnyTensor>();
   const standIns = entry.inputs.map((input) => {
     const storage = isConcrete(input) ? storageOf(input) : standIn(input);
@@ -169,7 +166,11 @@ function runRecording(
   const before = useKernels(recordingKernels(recorder));
   try {
     const storages = unrecorded(() =>
-      asArray(definition.forward(standIns, attributes, specsOf(entry.outputs)) as Storage | readonly Storage[]),
+      asArray(
+        (entry.operation as OpDef).forward(standIns, entry.attributes, specsOf(entry.outputs)) as
+          | Storage
+          | readonly Storage[],
+      ),
     );
     const found = new Map<number, AnyTensor>();
     for (const [i, storage] of storages.entries()) {
@@ -178,7 +179,7 @@ function runRecording(
       found.set(index, entry.outputs[i]!);
     }
     const scratch = reserved.map(({ bytes }, i) => (found.has(i) ? 0 : bytes));
-    return { recorded: { tasks, cleared, scratch, outcomes, constants }, results: found };
+    return { tasks, cleared, scratch, results: found, outcomes, constants };
   } catch (error) {
     if (error instanceof NotRecorded) return null;
     throw error;
