@@ -18,9 +18,12 @@ function blocksOf(document: string): string[] {
 
 /** A block that imports what it needs, and asserts what its comments say of the values of single expressions. */
 function asProgram(code: string): string {
-  const checked = code.replaceAll(/^(\S.*);\s*\/\/ (-?[\d.]+(?:e-?\d+)?|\[.*\])$/gm, (_, expression, value) => {
-    return `if (JSON.stringify(${expression}) !== JSON.stringify(${value})) throw new Error(${JSON.stringify(`${expression} is not ${value}`)});`;
-  });
+  const checked = code.replaceAll(
+    /^(\S.*);\s*\/\/ (-?[\d.]+(?:e-?\d+)?|\[.*\]|true|false)$/gm,
+    (_, expression, value) => {
+      return `if (JSON.stringify(${expression}) !== JSON.stringify(${value})) throw new Error(${JSON.stringify(`${expression} is not ${value}`)});`;
+    },
+  );
   return `${checked}\nexport {};\n`;
 }
 
@@ -60,6 +63,15 @@ describe("code in the documents runs", () => {
     writeFileSync(`${folder}/checks.ts`, main.join("\n"));
     expect(run(`${folder}/checks.ts`)).toMatch(/^pass: the gradient agrees with its differences/m);
   });
+
+  test("compiled functions", () => {
+    const main = blocksOf("docs/compile.md").map((code, i) => {
+      writeFileSync(`${folder}/compile-${i}.ts`, asProgram(code));
+      return `import "./compile-${i}.ts";`;
+    });
+    writeFileSync(`${folder}/compiles.ts`, main.join("\n"));
+    expect(run(`${folder}/compiles.ts`)).toMatch(/^unit +way +operations/m);
+  });
 });
 
 test("code in the documents type-checks", () => {
@@ -72,6 +84,7 @@ test("code in the documents type-checks", () => {
     ["README.md", "readme"],
     ["docs/how-it-works.md", "how"],
     ["docs/gradient-checking.md", "check"],
+    ["docs/compile.md", "compile"],
   ] as const) {
     blocksOf(document).forEach((code, i) => {
       writeFileSync(`${folder}/typed-${name}-${i}.ts`, `${code}\nexport {};\n`);
