@@ -60,7 +60,7 @@ test.each(cases)("%s and its gradient", (_, f) => {
 test("draws from keys that are arguments, with keys split and folded", () => {
   const drawn = (own: Key, step: AnyTensor, x: AnyTensor): unknown => {
     const [first, second] = splitKey(foldIn(own, step)) as readonly [Key, Key];
-    return [uniform(first, [33]), where(bernoulli(second, 0.4, x.shape), x, 0)];
+    return [uniform(first, [33]), normal(first, [35]), where(bernoulli(second, 0.4, x.shape), x, 0)];
   };
   const compiled = compile(drawn);
   for (const seed of [3, 4]) {

@@ -3,17 +3,17 @@ import type { Kernels } from "../kernels.ts";
 import { reference } from "../reference/index.ts";
 import { DRAWS, FOLDS, SPLITS } from "../reference/random.ts";
 import type { Machine } from "./machine.ts";
-import { UNIFORM_CHUNK } from "./random.ts";
+import { drawChunk } from "./random.ts";
 
 /** Random numbers are made in blocks of so many bytes. */
 const BLOCK = 32;
 /** The address of a word that is 0: nothing is ever written there. */
 const ZERO = 0;
 
-/** Draws from keys, with the bits of the reference; normal draws are left to it. */
+/** Draws from keys, with the bits of the reference; truncated normal draws are left to it. */
 export function drawingKernels(
   machine: (size: number) => Machine | null,
-): Pick<Kernels, "randomUniform" | "randomBits" | "splitKey" | "foldIn"> {
+): Pick<Kernels, "randomUniform" | "randomNormal" | "randomBits" | "splitKey" | "foldIn"> {
   const drawWords = (name: "randomBits" | "splitKey", domain: number): ((key: Storage, out: Int32Array) => void) => {
     return (key, out) => {
       const own = out.length === 0 ? null : machine(out.length);
@@ -21,12 +21,19 @@ export function drawingKernels(
       else draw(own, key, out, "randomWords", { domain, counter: null });
     };
   };
-  return {
-    randomUniform(key, out) {
+  const drawFloats = (
+    name: "randomUniform" | "randomNormal",
+    kernel: string,
+  ): ((key: Storage, out: Storage) => void) => {
+    return (key, out) => {
       const own = out.length === 0 ? null : machine(out.length);
-      if (own === null) reference.randomUniform(key, out);
-      else draw(own, key, out, `uniform_${out.BYTES_PER_ELEMENT}`, null);
-    },
+      if (own === null) reference[name](key, out);
+      else draw(own, key, out, kernel, null);
+    };
+  };
+  return {
+    randomUniform: drawFloats("randomUniform", "uniform"),
+    randomNormal: drawFloats("randomNormal", "normal"),
     randomBits: drawWords("randomBits", DRAWS),
     splitKey: drawWords("splitKey", SPLITS),
     foldIn(key, data, out) {
@@ -48,6 +55,7 @@ function draw(
   const from = heap.place(key);
   const rest = blocks === null ? [] : [blocks.domain, blocks.counter === null ? ZERO : heap.place(blocks.counter)];
   const to = heap.reserve(out.byteLength + BLOCK);
-  tasks.run(kernel, Math.ceil(out.length / UNIFORM_CHUNK), [from, to, out.length, ...rest]);
+  const name = blocks === null ? `${kernel}_${out.BYTES_PER_ELEMENT}` : kernel;
+  tasks.run(name, Math.ceil(out.length / drawChunk(kernel)), [from, to, out.length, ...rest]);
   heap.take(to, out);
 }

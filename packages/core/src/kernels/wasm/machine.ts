@@ -8,6 +8,7 @@ import { gemmChunk } from "./gemm-chunks.ts";
 import { Heap } from "./heap.ts";
 import { addIndexing } from "./indexing-chunks.ts";
 import { addMovement } from "./movement-chunks.ts";
+import { addNormalQuantile } from "./normal-quantile.ts";
 import { Places } from "./places.ts";
 import { addPooling } from "./pooling-chunks.ts";
 import { addRandom, addWords } from "./random.ts";
@@ -67,9 +68,9 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   const isShared = shared && typeof SharedArrayBuffer !== "undefined";
   const limits: MemoryImport = isShared ? { minimum: 1, maximum: MOST_PAGES } : { minimum: 1 };
   const builder = new ModuleBuilder(limits);
+  const log = builder.imported("log", ["f64"], ["f64"]);
   const products = addGemm(builder, features);
   const kernels = new Map<string, ChunkKernel>(addUnary(builder, features));
-  const draws = addRandom(builder);
   kernels.set("randomWords", addWords(builder));
   for (const bytes of [4, 8] as const) {
     const direct = addConvolution(builder, products, bytes);
@@ -86,8 +87,9 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
       kernels.set("winogradGather_4", weights.gather);
       kernels.set("winogradOtherwise_4", minimal.otherwise);
     }
-    kernels.set(`uniform_${bytes}`, draws[bytes]);
   }
+  const draws = addRandom(builder, addNormalQuantile(builder, log));
+  for (const [name, kernel] of draws) kernels.set(name, kernel);
   for (const [name, kernel] of addIndexing(builder)) kernels.set(name, kernel);
   kernels.set("maxPool_4", addPooling(builder));
   const ofAxes = [
@@ -104,7 +106,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   if (module === null) return null;
   const memory = new engine.Memory(isShared ? { initial: 1, maximum: MOST_PAGES, shared: true } : { initial: 1 });
   const table = new engine.Table({ element: "anyfunc", initial: 0 });
-  const { exports } = new engine.Instance(module, { env: { memory, table } });
+  const { exports } = new engine.Instance(module, { env: { memory, table, log: Math.log } });
   const regions = new Regions(memory);
   const numbers = new Map([...kernels.keys()].map((name, i) => [name, i]));
   const heap = new Heap(regions);

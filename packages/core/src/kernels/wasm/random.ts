@@ -1,6 +1,7 @@
 import type { Body, Local, ModuleBuilder } from "../../wasm/builder.ts";
 import {
   convertLowU,
+  demoteZero,
   f32x4,
   f64x2,
   type I32,
@@ -12,6 +13,7 @@ import {
   v128,
 } from "../../wasm/instructions.ts";
 import { minimum } from "./kind.ts";
+import type { Quantiles } from "./normal-quantile.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
 /** As in the reference kernel: the parity constant, and the rotations of two groups of four rounds. */
@@ -76,18 +78,27 @@ export function addWords(module: ModuleBuilder): ChunkKernel {
   });
 }
 
-/** Adds uniform draws to a module, with the bits of the reference kernels: kernels whose task is (address of the key's two words, to, count). */
-export function addRandom(module: ModuleBuilder): Readonly<Record<4 | 8, ChunkKernel>> {
+/** Chunks of a draw are of so many numbers; those of normal draws take longer. */
+export const drawChunk = (name: string): number => (name === "normal" ? 1 << 14 : UNIFORM_CHUNK);
+
+/**
+ * Adds draws to a module, with the bits of the reference kernels: kernels whose task is (address of the key's two words, to, count).
+ * @param quantiles those of the standard normal distribution.
+ */
+export function addRandom(module: ModuleBuilder, quantiles: Quantiles): ReadonlyMap<string, ChunkKernel> {
   const single = f32x4({ fma: false });
   const double = f64x2({ fma: false });
-  /** Two numbers to a block of float32, one to a block of float64. */
-  const draws = (bytes: 4 | 8, perBlock: 1 | 2, store: (body: Body, x: V128, y: V128, to: I32) => void): ChunkKernel =>
-    module.function(`uniform_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, _thread) => {
+  const kernels = new Map<string, ChunkKernel>();
+  /** Two numbers to a block of float32, one to a block of float64; `store` writes those of four blocks. */
+  const add = (name: string, bytes: 4 | 8, store: (body: Body, x: V128, y: V128, to: I32) => void): void => {
+    const size = drawChunk(name);
+    const perBlock = 8 / bytes;
+    const kernel = module.function(`${name}_${bytes}`, ["i32", "i32", "i32"], (body, task, chunk, _thread) => {
       const at = body.local("i32", loads.i32(task));
       const key = [body.local("i32", loads.i32(at)), body.local("i32", loads.i32(at, 4))] as const;
-      const start = body.local("i32", i32.mul(chunk, i32.const(UNIFORM_CHUNK)));
+      const start = body.local("i32", i32.mul(chunk, i32.const(size)));
       const to = body.local("i32", i32.add(loads.i32(task, 4), i32.mul(start, i32.const(bytes))));
-      const count = minimum(i32.sub(loads.i32(task, 8), start), i32.const(UNIFORM_CHUNK));
+      const count = minimum(i32.sub(loads.i32(task, 8), start), i32.const(size));
       const block = body.local("i32", i32.divU(start, i32.const(perBlock)));
       const blockCount = i32.divU(i32.add(count, i32.const(perBlock - 1)), i32.const(perBlock));
       const end = body.local("i32", i32.add(block, blockCount));
@@ -97,22 +108,43 @@ export function addRandom(module: ModuleBuilder): Readonly<Record<4 | 8, ChunkKe
         body.increase(to, 32);
       });
     });
-  return {
-    4: draws(4, 2, (body, x, y, to) => {
-      for (const [i, word] of interleaved(x, y).entries()) {
-        const value = single.mul(single.convert(i32x4.shrU(word, i32.const(8))), single.const(2 ** -24));
-        body.do(stores.v128(to, value, 16 * i));
-      }
-    }),
-    8: draws(8, 1, (body, x, y, to) => {
-      // 27 and 26 bits.
-      const high = body.local("v128", i32x4.shrU(x, i32.const(5)));
-      const low = body.local("v128", i32x4.shrU(y, i32.const(6)));
-      for (const [i, places] of [words([0, 1, 0, 1]), words([2, 3, 2, 3])].entries()) {
-        const pair = (part: V128): V128 => convertLowU(v128.shuffle(part, part, places));
-        const whole = double.add(double.mul(pair(high), double.const(2 ** 26)), pair(low));
-        body.do(stores.v128(to, double.mul(whole, double.const(2 ** -53)), 16 * i));
-      }
-    }),
+    kernels.set(`${name}_${bytes}`, kernel);
   };
+  /** The first two words, or the last two, as floats. */
+  const pair = (word: V128, half: number): V128 => {
+    const places = words([2 * half, 2 * half + 1, 2 * half, 2 * half + 1]);
+    return convertLowU(half === 0 ? word : v128.shuffle(word, word, places));
+  };
+  /** (x·2²⁶ + y)·scale of two blocks, with some bits of x and 26 of y, moved by a part of the last bit. */
+  const wide = (x: V128, y: V128, half: number, lost: number, part: number, scale: number): V128 => {
+    const high = pair(i32x4.shrU(x, i32.const(lost)), half);
+    const whole = double.add(double.mul(high, double.const(2 ** 26)), pair(i32x4.shrU(y, i32.const(6)), half));
+    return double.mul(part === 0 ? whole : double.add(whole, double.const(part)), double.const(scale));
+  };
+  const halves = [0, 1] as const;
+
+  add("uniform", 4, (body, x, y, to) => {
+    for (const [i, word] of interleaved(x, y).entries()) {
+      const value = single.mul(single.convert(i32x4.shrU(word, i32.const(8))), single.const(2 ** -24));
+      body.do(stores.v128(to, value, 16 * i));
+    }
+  });
+  // 27 and 26 bits.
+  add("uniform", 8, (body, x, y, to) => {
+    for (const i of halves) body.do(stores.v128(to, wide(x, y, i, 5, 0, 2 ** -53), 16 * i));
+  });
+  add("normal", 4, (body, x, y, to) => {
+    const points = interleaved(x, y).flatMap((word) => {
+      const at = body.local("v128", word);
+      return halves.map((i) => double.mul(double.add(pair(at, i), double.const(0.5)), double.const(2 ** -32)));
+    });
+    const [a, b, c, d] = quantiles(body, points).map(demoteZero) as [V128, V128, V128, V128];
+    body.do(stores.v128(to, v128.shuffle(a, b, words([0, 1, 4, 5]))));
+    body.do(stores.v128(to, v128.shuffle(c, d, words([0, 1, 4, 5])), 16));
+  });
+  add("normal", 8, (body, x, y, to) => {
+    const points = halves.map((i) => wide(x, y, i, 6, 0.5, 2 ** -52));
+    for (const [i, quantile] of quantiles(body, points).entries()) body.do(stores.v128(to, quantile, 16 * i));
+  });
+  return kernels;
 }

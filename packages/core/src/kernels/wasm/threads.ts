@@ -53,7 +53,7 @@ interface NodeWorkers {
  */
 const SERVE = `({ module, memory, control, thread, added, modules }) => {
   const table = new WebAssembly.Table({ element: "anyfunc", initial: 0 });
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, table } });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table, log: Math.log } });
   const add = ({ module, place, count }) => {
     const env = { memory, table, host() {}, wait() {}, sin: Math.sin, cos: Math.cos, ...exports };
     const own = new WebAssembly.Instance(module, { env }).exports;

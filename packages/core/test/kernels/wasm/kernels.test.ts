@@ -321,16 +321,16 @@ describe.each(machines)("%s", (_, machine) => {
     }
   });
 
-  test("uniform draws have the bits of the reference, for any count", () => {
-    fc.assert(
-      fc.property(arrays, fc.nat(3000), fc.integer(), fc.integer(), (array, count, a, b) => {
-        const [first, second] = [new array(count), new array(count)];
-        const key = Int32Array.of(a, b);
-        reference.randomUniform(key, first);
-        kernels.randomUniform(key, second);
-        expect(second).toEqual(first);
-      }),
-    );
+  test.each(["randomUniform", "randomNormal"] as const)("%s has the bits of the reference, for any count", (draw) => {
+    const check = (array: typeof Float32Array | typeof Float64Array, count: number, a: number, b: number): void => {
+      const [first, second] = [new array(count), new array(count)];
+      const key = Int32Array.of(a, b);
+      reference[draw](key, first);
+      kernels[draw](key, second);
+      expect(second).toEqual(first);
+    };
+    fc.assert(fc.property(arrays, fc.nat(3000), fc.integer(), fc.integer(), check));
+    for (const array of [Float32Array, Float64Array]) check(array, 200_001, 1, 2);
   });
 
   test("words and keys have the bits of the reference, for any count", () => {
