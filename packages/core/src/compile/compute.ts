@@ -6,9 +6,10 @@ import { type AnyTensor, isConcrete, storageOf } from "../tensor.ts";
 import type { Body } from "../wasm/builder.ts";
 import { type Features, type FloatVector, f32x4, f64x2, type V128, v128 } from "../wasm/instructions.ts";
 import { isIdentity, readsRuns } from "./fusion.ts";
+import { fromIntegers, integerConst, integers, toIntegers } from "./integers.ts";
 import { computeLimited, isLimitless, type Limitless } from "./limited.ts";
 
-// What groups compute: vectors of floats, and masks in which all bits of a lane say whether it is true.
+// What groups compute: vectors of floats, or of integers of the same width, and masks in which all bits of a lane say whether it is true.
 
 /** Operations from masks to masks. */
 const logical: Readonly<Record<string, (a: V128, b: V128) => V128>> = {
@@ -37,17 +38,20 @@ export function canCompute(entry: Entry, features: Features): boolean {
   const [output, ...more] = outputs;
   if (output === undefined || more.length > 0) return false;
   const dtypes = new Set([...inputs, output].map(({ dtype }) => dtype));
-  if ([...dtypes].some((dtype) => dtype !== "bool" && !isFloat(dtype))) return false;
-  if (dtypes.has("float32") && dtypes.has("float64")) return false;
+  if (dtypes.has("uint8")) return false;
+  if (dtypes.has("float64") && (dtypes.has("float32") || dtypes.has("int32"))) return false;
   if (isIdentity(entry)) return readsRuns(entry);
   if (name === "cast" || has(logical, name)) return true;
-  if (name === "where") return isFloat(output.dtype) || inputs.every(({ dtype }) => dtype === "bool");
+  if (name === "where") return inputs.slice(1).every(({ dtype }) => dtype === output.dtype);
+  if (areIntegers(entry)) return has(integers, name);
   const areFloats = inputs.every(({ dtype }) => isFloat(dtype));
   if (has(predicates, name) || isLimitless(name)) return areFloats;
   const bytes = dtypes.has("float64") ? 8 : 4;
   const functions = [arithmetic, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
   return areFloats && (functions.some((table) => has(table, name)) || powerOf(entry) !== undefined);
 }
+
+const areIntegers = ({ inputs }: Entry): boolean => inputs.every(({ dtype }) => dtype === "int32");
 
 /** The exponent of a power that needs no logarithm. */
 function powerOf({ operation: { name }, inputs: [, exponent] }: Entry): number | undefined {
@@ -74,6 +78,7 @@ export function compute(
   if (name === "cast") return castOf(entry.inputs[0]!, entry.outputs[0]!, a, f);
   if (name === "where") return select(f, ...operands);
   if (has(logical, name)) return logical[name]!(a, b);
+  if (areIntegers(entry)) return integers[name]!(...operands);
   if (isLimitless(name)) return computeLimited(name, body, a, bytes, features, limitless);
   const power = powerOf(entry);
   if (power !== undefined) return simplePower(f, body, a, power);
@@ -84,7 +89,9 @@ export function compute(
 }
 
 /** True is 1, and what is not 0 is true. */
-function castOf(input: AnyTensor, output: AnyTensor, value: V128, f: FloatVector): V128 {
-  if (input.dtype === output.dtype) return value;
-  return output.dtype === "bool" ? f.ne(value, f.const(0)) : v128.and(value, f.const(1));
+function castOf({ dtype: from }: AnyTensor, { dtype: to }: AnyTensor, value: V128, f: FloatVector): V128 {
+  if (from === to) return value;
+  if (to === "bool") return from === "int32" ? integers.notEqual!(value, integerConst(0)) : f.ne(value, f.const(0));
+  if (from === "bool") return v128.and(value, to === "int32" ? integerConst(1) : f.const(1));
+  return to === "int32" ? toIntegers(value) : fromIntegers(value);
 }

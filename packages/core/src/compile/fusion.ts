@@ -22,7 +22,7 @@ export class Group {
   places: number;
   /** Places of a row, where something of rows is computed; else 0. */
   row = 0;
-  /** Bytes of the floats. */
+  /** Bytes of the numbers. */
   readonly bytes: 4 | 8;
   /** Of each value that is made within. */
   levels: ReadonlyMap<AnyTensor, Level> = new Map();
@@ -157,10 +157,10 @@ export function reducedRow({ operation, inputs: [x], attributes }: Entry): numbe
   return areLast && first < x!.rank ? sizeOf(x!.shape.slice(first)) : null;
 }
 
-/** Bytes of the floats that an entry works on; `null` where there are only bools. */
+/** Bytes of the numbers that an entry works on; `null` where there are only bools. */
 function bytesOf({ inputs, outputs }: Entry): 4 | 8 | null {
-  const float = [...outputs, ...inputs].find(({ dtype }) => isFloat(dtype));
-  return float === undefined ? null : float.dtype === "float32" ? 4 : 8;
+  const number = [...outputs, ...inputs].find(({ dtype }) => dtype !== "bool");
+  return number === undefined ? null : number.dtype === "float64" ? 8 : 4;
 }
 
 /**

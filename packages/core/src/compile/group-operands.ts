@@ -6,6 +6,7 @@ import { stridesIn } from "./access.ts";
 import { vectorsOf } from "./compute.ts";
 import { isNumber } from "./fusion.ts";
 import type { GroupSchedule } from "./group-schedule.ts";
+import { integerConst } from "./integers.ts";
 import { loadMask, splatMask, storeMask } from "./masks.ts";
 
 /** What code within a group may use by its name. */
@@ -55,6 +56,7 @@ export class GroupOperands {
 
   #number(tensor: AnyTensor): V128 {
     const value = storageOf(tensor)[0]!;
+    if (tensor.dtype === "int32") return integerConst(value);
     if (tensor.dtype !== "bool") return vectorsOf(this.#bytes, { fma: false }).const(value);
     return v128.const(Array.from({ length: 16 }, () => (value === 0 ? 0 : 255)));
   }

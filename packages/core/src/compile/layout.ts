@@ -1,5 +1,5 @@
 import { BYTES } from "../cost.ts";
-import { isFloat, type Storage } from "../dtype.ts";
+import type { Storage } from "../dtype.ts";
 import type { Machine } from "../kernels/wasm/machine.ts";
 import type { Program } from "../program.ts";
 import type { Entry } from "../tape.ts";
@@ -245,7 +245,7 @@ export class Layout {
     output: AnyTensor,
     lifetimes: ReadonlyMap<AnyTensor | string, Lifetime>,
   ): Lifetime | undefined {
-    if (group.row > 0 || !isFloat(output.dtype)) return undefined;
+    if (group.row > 0 || output.dtype === "bool") return undefined;
     for (const { inputs } of group.entries) {
       for (const input of inputs) {
         const root = this.rootOf(input);

@@ -142,7 +142,9 @@ export const i32x4: {
   readonly splat: Unary<"i32", "v128">;
   readonly lane: (a: V128, index: number) => I32;
   readonly truncate: Unary<"v128", "v128">;
-} & Readonly<Record<"eq" | "ne" | "ltS" | "gtS" | "add" | "sub" | "mul" | "minS" | "maxS", Binary<"v128", "v128">>> &
+} & Readonly<
+  Record<"eq" | "ne" | "ltS" | "gtS" | "leS" | "geS" | "add" | "sub" | "mul" | "minS" | "maxS", Binary<"v128", "v128">>
+> &
   Readonly<Record<"shl" | "shrS" | "shrU", Binary<"v128", "v128", "i32">>> = {
   splat: unary<"i32", "v128">("v128", ...simd(0x11)),
   lane: (a: V128, index: number): I32 => make("i32", lane(0x1b)(a, index).code),
@@ -150,6 +152,8 @@ export const i32x4: {
   ne: vv(0x38),
   ltS: vv(0x39),
   gtS: vv(0x3b),
+  leS: vv(0x3d),
+  geS: vv(0x3f),
   add: vv(0xae),
   sub: vv(0xb1),
   mul: vv(0xb5),
@@ -302,8 +306,11 @@ export function f64x2({ fma }: Features): FloatVector & { splat(a: F64): V128; l
   };
 }
 
-/** Two floats of 64 bits from the first two of four integers without sign. */
+/** Two floats of 64 bits from the first two of four integers, without and with sign. */
 export const convertLowU: (a: V128) => V128 = v(0xff);
+export const convertLowS: (a: V128) => V128 = v(0xfe);
+/** Two integers without sign from floats of 64 bits, towards 0, with zeros behind. */
+export const truncateZeroU: (a: V128) => V128 = v(0xfd);
 
 /** Bytes from one place to another, and bytes of 0. */
 export const copyBytes = (to: I32, from: I32, count: I32): Code => [to.code, from.code, count.code, 0xfc, 0x0a, 0, 0];
