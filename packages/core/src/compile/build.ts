@@ -1,5 +1,5 @@
 import type { Machine } from "../kernels/wasm/machine.ts";
-import { refuse } from "../ops/index-checks.ts";
+import { refuse, refuseClass } from "../ops/index-checks.ts";
 import type { Program } from "../program.ts";
 import type { Entry } from "../tape.ts";
 import type { AnyTensor } from "../tensor.ts";
@@ -125,7 +125,8 @@ function checkOutcomes(outcomes: ReturnType<Lowering["outcomes"]>, buffer: Array
       if (found[i] === 0) continue;
       const bad = found[i + 1]!;
       found.fill(0);
-      const { axis } = entry.attributes as { readonly axis: number };
+      const { axis, classes } = entry.attributes as { readonly axis: number; readonly classes?: number };
+      if (classes !== undefined) refuseClass(bad, classes);
       refuse(entry.operation.name, bad, entry.inputs[0]!.shape[axis]!);
     }
   }

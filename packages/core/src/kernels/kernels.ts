@@ -207,6 +207,12 @@ export interface Kernels {
     out: Storage,
   ): number | undefined;
 
+  /**
+   * Rows of `classes` zeros, as which `out` begins, with a 1 at each index.
+   * Returns the first index out of range, or `undefined`; what is in `out` then is unspecified.
+   */
+  oneHot(index: Storage, classes: number, out: Storage): number | undefined;
+
   /** The transpose of `gather`: `out` is x, and `out[p with index[p] along axis] += source[p]`, in row-major order of p. */
   scatterAdd(
     x: Storage,

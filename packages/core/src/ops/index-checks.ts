@@ -19,6 +19,12 @@ export function refuse(operation: string, bad: number | undefined, length: numbe
   );
 }
 
+/** Classes have no negative indices. */
+export function refuseClass(bad: number | undefined, classes: number): void {
+  if (bad === undefined) return;
+  throw new ArgumentError("oneHot", `index ${bad} is none of ${classes} classes`, `use 0 to ${classes - 1}`);
+}
+
 /** Gathering takes a part of x when the index is shorter along an axis, so only the axis itself is free. */
 export function checkFits(operation: string, x: Shape, index: Shape, axis: number): void {
   const fits = x.length === index.length && index.every((size, i) => i === axis || size <= x[i]!);

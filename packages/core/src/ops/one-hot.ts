@@ -1,10 +1,12 @@
 import { allocate, checkDType, type DType } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
+import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, sizeOf } from "../shape.ts";
 import type { OneHot } from "../signatures.ts";
 import { type AnyTensor, storageOf } from "../tensor.ts";
+import { refuseClass } from "./index-checks.ts";
 
 /**
  * Vectors of zeros with a 1 at each index, in a new last axis.
@@ -30,12 +32,7 @@ export const oneHot: OneHot = defineOp<OneHot, { readonly classes: number; reado
   },
   forward: ([index], { classes, dtype }, [result]) => {
     const out = allocate(dtype, sizeOf(result!.shape));
-    storageOf(index!).forEach((at, i) => {
-      if (at < 0 || at >= classes) {
-        throw new ArgumentError("oneHot", `index ${at} is none of ${classes} classes`, `use 0 to ${classes - 1}`);
-      }
-      out[i * classes + at] = 1;
-    });
+    refuseClass(kernels.oneHot(storageOf(index!), classes, out), classes);
     return out;
   },
   flops: () => 0,

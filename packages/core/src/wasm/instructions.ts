@@ -91,26 +91,33 @@ export const i32: { readonly const: (value: number) => I32; readonly eqz: Unary<
 export const f32: { readonly const: (value: number) => F32; readonly demote: Unary<"f64", "f32"> } & Readonly<
   Record<"add" | "sub" | "mul" | "div", Binary<"f32", "f32">>
 > &
-  Readonly<Record<"lt" | "gt", Binary<"f32", "i32">>> = {
+  Readonly<Record<"ne" | "lt" | "gt" | "le" | "ge", Binary<"f32", "i32">>> = {
   const: (value: number): F32 => make("f32", 0x43, float(value, 32)),
   demote: unary<"f64", "f32">("f32", 0xb6),
   add: binary<"f32", "f32">("f32", 0x92),
   sub: binary<"f32", "f32">("f32", 0x93),
   mul: binary<"f32", "f32">("f32", 0x94),
   div: binary<"f32", "f32">("f32", 0x95),
+  ne: binary<"f32", "i32">("i32", 0x5c),
   lt: binary<"f32", "i32">("i32", 0x5d),
   gt: binary<"f32", "i32">("i32", 0x5e),
+  le: binary<"f32", "i32">("i32", 0x5f),
+  ge: binary<"f32", "i32">("i32", 0x60),
 };
 
 export const f64: { readonly const: (value: number) => F64; readonly promote: Unary<"f32", "f64"> } & Readonly<
   Record<"add" | "sub" | "mul" | "div", Binary<"f64", "f64">>
-> = {
+> &
+  Readonly<Record<"ne" | "le" | "ge", Binary<"f64", "i32">>> = {
   const: (value: number): F64 => make("f64", 0x44, float(value, 64)),
   promote: unary<"f32", "f64">("f64", 0xbb),
   add: binary<"f64", "f64">("f64", 0xa0),
   sub: binary<"f64", "f64">("f64", 0xa1),
   mul: binary<"f64", "f64">("f64", 0xa2),
   div: binary<"f64", "f64">("f64", 0xa3),
+  ne: binary<"f64", "i32">("i32", 0x62),
+  le: binary<"f64", "i32">("i32", 0x65),
+  ge: binary<"f64", "i32">("i32", 0x66),
 };
 
 export const v128: {
@@ -332,6 +339,9 @@ const load =
 const store =
   <T extends ValueType>(align: number, ...opcode: number[]) =>
   (address: I32, value: Expression<T>, offset = 0): Code => [address.code, value.code, opcode, align, unsigned(offset)];
+const storeLane =
+  (align: number, opcode: number): StoreLane =>
+  (address, value, offset = 0, index = 0) => [address.code, value.code, simd(opcode), align, unsigned(offset), index];
 
 export const loads: { readonly [T in "i32" | "f32" | "f64"]: Load<T> } & { readonly u8: Load<"i32"> } & Readonly<
     Record<"v128" | "splat8" | "splat16" | "splat32" | "splat64" | "zero32" | "zero64", Load<"v128">>
@@ -360,38 +370,10 @@ export const stores: { readonly [T in "i32" | "f32" | "f64" | "v128"]: Store<T> 
   u8: store<"i32">(0, 0x3a),
   v128: store<"v128">(2, ...simd(0x0b)),
   /** The first lane. */
-  lane8: (address: I32, value: V128, offset = 0, index = 0): Code => [
-    address.code,
-    value.code,
-    simd(0x58),
-    0,
-    unsigned(offset),
-    index,
-  ],
-  lane16: (address: I32, value: V128, offset = 0, index = 0): Code => [
-    address.code,
-    value.code,
-    simd(0x59),
-    0,
-    unsigned(offset),
-    index,
-  ],
-  lane32: (address: I32, value: V128, offset = 0, index = 0): Code => [
-    address.code,
-    value.code,
-    simd(0x5a),
-    2,
-    unsigned(offset),
-    index,
-  ],
-  lane64: (address: I32, value: V128, offset = 0, index = 0): Code => [
-    address.code,
-    value.code,
-    simd(0x5b),
-    3,
-    unsigned(offset),
-    index,
-  ],
+  lane8: storeLane(0, 0x58),
+  lane16: storeLane(0, 0x59),
+  lane32: storeLane(2, 0x5a),
+  lane64: storeLane(3, 0x5b),
 };
 
 /** Throws a value away. */

@@ -4,6 +4,8 @@ import {
   type AnyTensor,
   abs,
   add,
+  argmax,
+  argmin,
   cast,
   compile,
   equal,
@@ -17,6 +19,7 @@ import {
   mul,
   neg,
   notEqual,
+  oneHot,
   relu,
   sign,
   sub,
@@ -125,4 +128,23 @@ test("a choice between values of two dtypes is in that of the result", () => {
     const compiled = compile(f as never) as unknown as Loose;
     expect(compiled(c, a, b).data()).toEqual(f(c, a, b).data());
   }
+});
+
+test("positions of extremes, compared with labels, and labels as vectors", () => {
+  const x = tensor([3, Number.NaN, 1, 5, 5, -2, -1, -7, -7, 0, -0, 0], { shape: [4, 3], dtype: "float32" } as never);
+  const labels = tensor([1, 0, 1, 2], { dtype: "int32" }) as unknown as AnyTensor;
+  for (const axis of [0, 1, -1])
+    for (const own of [argmax, argmin]) check((x) => loose(own)(x!, axis as never), x as unknown as AnyTensor);
+  check((x, labels) => to("float32")(loose(equal)(loose(argmax)(x!, 1 as never), labels!)), x as never, labels);
+  for (const dtype of ["float32", "int32"])
+    check((labels) => loose(oneHot)(labels!, 3 as never, { dtype } as never), labels);
+});
+
+test("a compiled program refuses a label that is no class", () => {
+  const compiled = compile(((labels: AnyTensor) => loose(oneHot)(labels, 3 as never)) as never) as unknown as Loose;
+  const labels = (...values: number[]) => tensor(values, { dtype: "int32" }) as unknown as AnyTensor;
+  expect([...compiled(labels(2, 0)).data()]).toEqual([0, 0, 1, 1, 0, 0]);
+  for (const bad of [3, -1])
+    expect(() => compiled(labels(0, bad))).toThrow(`oneHot: index ${bad} is none of 3 classes; use 0 to 2`);
+  expect([...compiled(labels(1, 1)).data()]).toEqual([0, 1, 0, 0, 1, 0]);
 });

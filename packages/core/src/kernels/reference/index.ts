@@ -7,6 +7,7 @@ import { binary, unary, where } from "./elementwise.ts";
 import { gather, scatter, scatterAdd } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { stridedRead, stridedWrite } from "./movement.ts";
+import { oneHot } from "./one-hot.ts";
 import { maxPool, spreadPool, sumPool } from "./pooling.ts";
 import { foldIn, randomBits, randomNormal, randomTruncatedNormal, randomUniform, splitKey } from "./random.ts";
 import { reduce } from "./reduce.ts";
@@ -41,6 +42,7 @@ export const reference: Kernels = {
   scatterAdd,
   scatter,
   sort,
+  oneHot,
   cast,
   randomBits,
   randomUniform,

@@ -3,6 +3,7 @@ import { type Shape, sizeOf } from "../../shape.ts";
 import type { ConvolutionPlan, ElementwisePlan, Kernels, UnaryLoop } from "../kernels.ts";
 import { reference } from "../reference/index.ts";
 import { reduceBy } from "../reference/reduce.ts";
+import { choosingKernels } from "./choosing.ts";
 import { convolve, convolveInput, convolveKernel } from "./convolution.ts";
 import { drawingKernels } from "./drawing.ts";
 import { type ElementBytes, isChainable, isElementwise, planRunner } from "./elementwise.ts";
@@ -215,6 +216,7 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
 
     ...movementKernels((size) => (size >= from.movement ? machine() : null), from.movement === 0),
     ...indexingKernels((size) => (size >= from.arithmetic ? machine() : null)),
+    ...choosingKernels((size) => (size >= from.arithmetic ? machine() : null), from.movement === 0),
     ...poolingKernels((size) => (size >= from.arithmetic ? machine() : null)),
 
     ...drawingKernels((size) => (size >= from.draws ? machine() : null)),

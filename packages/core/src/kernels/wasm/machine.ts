@@ -1,6 +1,7 @@
 import { type MemoryImport, ModuleBuilder } from "../../wasm/builder.ts";
 import { engine } from "../../wasm/engine.ts";
 import { type Features, f32x4 } from "../../wasm/instructions.ts";
+import { addChoosing } from "./choosing-chunks.ts";
 import { addConvolution } from "./convolution-chunks.ts";
 import { addConvolutionWeights } from "./convolution-weights-chunks.ts";
 import { addGemm } from "./gemm.ts";
@@ -93,6 +94,7 @@ export function startMachine({ fma = true, shared = true }: MachineOptions = {})
   for (const [name, kernel] of addIndexing(builder)) kernels.set(name, kernel);
   kernels.set("maxPool_4", addPooling(builder));
   const ofAxes = [
+    addChoosing(builder),
     addReductions(builder),
     addSoftmax(builder, features),
     addStandardize(builder),

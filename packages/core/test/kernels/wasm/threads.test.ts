@@ -68,6 +68,10 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
   kernels.unary("tanh", () => {}, filled(100_000, 6), out(100_000));
   kernels.randomUniform(Int32Array.of(7, 8), out(200_001));
   kernels.randomNormal(Int32Array.of(7, 8), out(50_001));
+  const chosen = new Int32Array(3000);
+  kernels.argReduce("max", filled(300_000, 14), 3000, 100, 1, chosen);
+  made.push(chosen);
+  kernels.oneHot(chosen, 100, out(300_000));
   const windows = { starts: Int32Array.of(0, 2, 4, 6, 8, 10), ends: Int32Array.of(2, 4, 6, 8, 10, 12), step: 1 };
   const positions = new Int32Array(out(800 * 36).length);
   const depth = { starts: Int32Array.of(0), ends: Int32Array.of(1), step: 1 };
