@@ -107,8 +107,8 @@ function inDtype(program: Program, dtype: "float32" | "float64", see?: (made: Ve
 const ULP = 2 ** -23;
 
 /**
- * Where the error of a compiled tape in float32 is more than 4 times that of the operations one by one, and 16 units in the last place of the
- * largest number, those on the way included: plain loops compute a softmax or a normalization in double precision within. `null` if it is nowhere, `undefined` where the tape does not run in float32: it holds programs of float64.
+ * Where the error of a compiled tape in float32 is more than 4 times that of the operations one by one, and 4 units in the last place of the
+ * largest number, those on the way included. `null` if it is nowhere, `undefined` where the tape does not run in float32: it holds programs of float64.
  */
 export function differenceInSingle(tape: RandomTape, configuration: Configuration): string | null | undefined {
   const { program } = trace("tape", resultsOf(tape), [tape.at]);
@@ -132,7 +132,7 @@ export function differenceInSingle(tape: RandomTape, configuration: Configuratio
         (most, value, j) => (Object.is(value, leaf[j]) ? most : Math.max(most, Math.abs(value - leaf[j]!))),
         0,
       );
-    const [own, allowed] = [errorOf(compiled[i]!), 4 * errorOf(eager[i]!) + 16 * ULP * scale];
+    const [own, allowed] = [errorOf(compiled[i]!), 4 * errorOf(eager[i]!) + 4 * ULP * scale];
     if (own > allowed || (Number.isNaN(own) && !Number.isNaN(allowed)))
       return `result ${i} is off by ${own}, with ${allowed} allowed; the scale is ${scale}`;
   }

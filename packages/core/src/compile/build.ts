@@ -2,13 +2,13 @@ import type { Machine } from "../kernels/wasm/machine.ts";
 import { refuse, refuseClass } from "../ops/index-checks.ts";
 import type { Program } from "../program.ts";
 import type { Entry } from "../tape.ts";
-import type { AnyTensor } from "../tensor.ts";
+import { type AnyTensor, isConcrete } from "../tensor.ts";
 import { ModuleBuilder } from "../wasm/builder.ts";
 import { engine } from "../wasm/engine.ts";
 import type { Unit } from "./fusion.ts";
-import { runOnHost } from "./host.ts";
-import { entriesOf } from "./layout.ts";
-import { type Emission, Lowering, type Way } from "./lowering.ts";
+import { type HostStep, runOnHost } from "./host.ts";
+import { entriesOf, type Region } from "./layout.ts";
+import { type Emission, Lowering, type Outcome, type Way } from "./lowering.ts";
 import { optimize, type PassReport } from "./passes/index.ts";
 import { settings } from "./settings.ts";
 
@@ -19,7 +19,9 @@ export interface Built {
   readonly machine: Machine;
   /** How many threads it was made for. */
   readonly threads: number;
-  readonly addressOf: (tensor: AnyTensor) => number;
+  /** Addresses of the inputs, and of the outputs: 0 for one that is a constant. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
   /** Inputs that are handed over, whose memory an output takes: outputs by their number. */
   readonly residents: ReadonlyMap<number, AnyTensor>;
   readonly program: Program;
@@ -71,54 +73,74 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     lowering.settle(body);
   });
 
-  const outcomes = lowering.outcomes();
   const code = module.encode();
   const compiled = new engine.Module(code);
-  const { memory } = machine.heap;
-  const { exports } = new engine.Instance(compiled, {
-    env: {
-      memory,
-      fork: machine.exports.fork,
-      dispatch: machine.exports.dispatch,
-      wait: () => machine.tasks.await("compile"),
-      sin: Math.sin,
-      cos: Math.cos,
-      host: (number: number) => runOnHost(emission.onHost[number]!, memory),
-    },
-  });
+  const exports = instantiate(compiled, machine, emission.onHost);
   machine.places.set(
     place,
     emission.groups.map((_, i) => exports[`chunk${i}`]),
   );
   const takeBack = threads > 1 ? machine.tasks.add(compiled, code, place, count) : null;
-  let isReleased = false;
   return {
-    run: () => {
-      // Workers that have not got the module cannot help.
-      machine.tasks.begin(takeBack === null ? 1 : threads);
-      (exports.run as () => void)();
-      if (outcomes.length > 0) checkOutcomes(outcomes, memory.buffer);
-    },
+    // Workers that have not got the module cannot help.
+    run: runner(machine, exports.run as () => void, takeBack === null ? 1 : threads, lowering.outcomes()),
     threads,
     machine,
-    addressOf: layout.addressOf,
+    inputs: program.inputs.map(layout.addressOf),
+    outputs: program.outputs.map((output) => (isConcrete(output) ? 0 : layout.addressOf(output))),
     residents: layout.residents,
     program,
     units: units.map((unit, i) => ({ unit, way: lowering.wayOf(i), entries: entriesOf(unit) })),
     passes: reports,
     bytes,
-    release: () => {
-      if (isReleased) return;
-      isReleased = true;
-      takeBack?.();
-      machine.places.give(place, count);
-      lowering.release();
-    },
+    release: releaser(machine, place, count, takeBack, lowering.regions()),
+  };
+}
+
+// What lives as long as a program is made by functions of its own: it must not hold on to all that the program was made with.
+
+function instantiate(module: object, machine: Machine, onHost: readonly HostStep[]): Readonly<Record<string, unknown>> {
+  const { memory } = machine.heap;
+  const { fork, dispatch } = machine.exports;
+  const env = {
+    memory,
+    fork,
+    dispatch,
+    wait: () => machine.tasks.await("compile"),
+    sin: Math.sin,
+    cos: Math.cos,
+    host: (number: number) => runOnHost(onHost[number]!, memory),
+  };
+  return new engine.Instance(module, { env }).exports;
+}
+
+function runner(machine: Machine, run: () => void, threads: number, outcomes: readonly Outcome[]): () => void {
+  return () => {
+    machine.tasks.begin(threads);
+    run();
+    if (outcomes.length > 0) checkOutcomes(outcomes, machine.heap.memory.buffer);
+  };
+}
+
+function releaser(
+  machine: Machine,
+  place: number,
+  count: number,
+  takeBack: (() => void) | null,
+  regions: readonly Region[],
+): () => void {
+  let isReleased = false;
+  return () => {
+    if (isReleased) return;
+    isReleased = true;
+    takeBack?.();
+    machine.places.give(place, count);
+    for (const { address, bytes } of regions) machine.regions.free(address, bytes);
   };
 }
 
 /** @throws ArgumentError where a kernel met an index that points outside. */
-function checkOutcomes(outcomes: ReturnType<Lowering["outcomes"]>, buffer: ArrayBuffer): void {
+function checkOutcomes(outcomes: readonly Outcome[], buffer: ArrayBuffer): void {
   for (const { entry, address, words } of outcomes) {
     const found = new Int32Array(buffer, address, words);
     for (let i = 0; i < words; i += 2) {

@@ -105,8 +105,8 @@ export function compile<Args extends unknown[], Out>(
     const donated = new Set(inputs.filter((_, i) => given.has(tensors[i]!)));
     const built = build(program, machine, donated);
     traces.push(reasonFor(cache, args));
-    const slots = inputs.map((input) => ({
-      address: built.addressOf(input),
+    const slots = inputs.map((input, i) => ({
+      address: built.inputs[i]!,
       isDonated: donated.has(input),
       current: null,
     }));
@@ -117,18 +117,20 @@ export function compile<Args extends unknown[], Out>(
 
   const compiled = (...args: Args): Out => {
     const isPlain = !isOn || isRecording() || isDetecting() || settings.machine() === null;
-    if (isPlain || !tensorsOf(args).every(isConcrete)) return runPlainly(f, args, donate);
+    if (isPlain) return runPlainly(f, args, donate);
     for (let i = 0; i < cache.length; i++) {
       const one = cache[i]!;
       if (one.built.threads !== one.built.machine.tasks.wanted) continue;
       const tensors = match(one.signature, args);
       if (tensors === null) continue;
+      if (!tensors.every(isConcrete)) return runPlainly(f, args, donate);
       // A signature knows which tensors were one when it was made; others may have become one since.
       if (donate.length > 0 && new Set(tensors).size < tensors.length) checkDonated(args, donate);
       if (i > 0) cache.unshift(...cache.splice(i, 1));
       last = one;
       return run(one, tensors) as Out;
     }
+    if (!tensorsOf(args).every(isConcrete)) return runPlainly(f, args, donate);
     const [made, tensors] = make(args);
     cache.unshift(made);
     for (const old of cache.splice(cacheSize)) letGo(old);
@@ -177,6 +179,7 @@ function runPlainly<Args extends unknown[], Out>(
 function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
   const { built, inputs, result } = cached;
   const { memory } = built.machine.heap;
+  const { outputs } = built.program;
   for (let i = 0; i < inputs.length; i++) {
     const slot = inputs[i]!;
     const tensor = tensors[i]!;
@@ -192,9 +195,10 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
     built.run();
     for (const { slot } of used) slot.current = null;
     // What is one tensor at several places (tied weights) stays one.
-    built.program.outputs.forEach((output, i) => {
+    for (let i = 0; i < outputs.length; i++) {
+      const output = outputs[i]!;
       if (!results.has(output)) results.set(output, resultOf(cached, output, i));
-    });
+    }
   } catch (error) {
     // Nobody knows how far it came.
     for (const { slot } of used) slot.current = null;
@@ -204,16 +208,16 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
   }
   return withTensors(
     result,
-    built.program.outputs.map((output) => results.get(output)!),
+    outputs.map((output) => results.get(output)!),
   );
 }
 
 function resultOf(cached: Cached, output: AnyTensor, i: number): AnyTensor {
   const { built, inputs } = cached;
-  const { program, residents, addressOf } = built;
+  const { program, residents, outputs } = built;
   const { memory } = built.machine.heap;
   const resident = residents.get(i);
-  if (resident === undefined) return isConcrete(output) ? output : copyOut(output, memory, addressOf(output));
+  if (resident === undefined) return isConcrete(output) ? output : copyOut(output, memory, outputs[i]!);
   const slot = inputs[program.inputs.indexOf(resident)]!;
   const tensor = new Tensor(output.shape, output.dtype, null) as AnyTensor;
   // Holds the program, whose memory it is.

@@ -18,12 +18,16 @@ export function copyIn(tensor: AnyTensor, memory: Memory, address: number): void
   new Uint8Array(memory.buffer, address, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
+/** An entry, and where its operands and results lie. */
+export interface HostStep {
+  readonly entry: Entry;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
 /** Runs an entry of a compiled program as an eager operation. */
-export function runOnHost(
-  { entry, addressOf }: { readonly entry: Entry; readonly addressOf: (tensor: AnyTensor) => number },
-  memory: Memory,
-): void {
-  const inputs = entry.inputs.map((input) => (isConcrete(input) ? input : copyOut(input, memory, addressOf(input))));
+export function runOnHost({ entry, inputs: from, outputs: to }: HostStep, memory: Memory): void {
+  const inputs = entry.inputs.map((input, i) => (isConcrete(input) ? input : copyOut(input, memory, from[i]!)));
   const outputs = unrecorded(() => reapply(entry, inputs));
-  for (const [i, output] of outputs.entries()) copyIn(output, memory, addressOf(entry.outputs[i]!));
+  for (const [i, output] of outputs.entries()) copyIn(output, memory, to[i]!);
 }

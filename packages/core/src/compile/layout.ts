@@ -18,6 +18,12 @@ export const entriesOf = (unit: Unit): readonly Entry[] =>
 /** The loop of a unit, if there is one. */
 export const groupOf = (unit: Unit): Group | undefined => (unit.kind === "group" ? unit : unit.epilogue);
 
+/** A part of the machine's memory. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
 /** Where everything of a program lies: its inputs and constants for ever, what units make as long as others read it. */
 export class Layout {
   readonly #program: Program;
@@ -38,7 +44,8 @@ export class Layout {
   readonly #taken = new Set<Lifetime>();
   /** Inputs that are handed over, whose memory an output has: outputs by their number. */
   readonly residents: ReadonlyMap<number, AnyTensor>;
-  readonly #regions: { address: number; bytes: number }[] = [];
+  /** All memory that it has. */
+  readonly regions: Region[] = [];
   /** What is left of a block for small things. */
   #room = { at: 0, end: 0 };
 
@@ -75,11 +82,6 @@ export class Layout {
   /** Says where an input lies that has no memory of its own. */
   give(input: AnyTensor, address: number): void {
     this.#addresses.set(input, address);
-  }
-
-  /** Gives all memory back. */
-  release(): void {
-    for (const { address, bytes } of this.#regions.splice(0)) this.#machine.regions.free(address, bytes);
   }
 
   /** Whether a tensor is another one's memory by another name. */
@@ -122,7 +124,7 @@ export class Layout {
 
   #region(bytes: number): number {
     const address = this.#machine.regions.allocate(bytes);
-    this.#regions.push({ address, bytes });
+    this.regions.push({ address, bytes });
     return address;
   }
 

@@ -1,7 +1,7 @@
 import type { Machine } from "../kernels/wasm/machine.ts";
 import type { Program } from "../program.ts";
 import type { Entry } from "../tape.ts";
-import type { AnyTensor } from "../tensor.ts";
+import { type AnyTensor, isConcrete } from "../tensor.ts";
 import type { Body, ModuleBuilder } from "../wasm/builder.ts";
 import type { Code } from "../wasm/encode.ts";
 import { copyBytes, type I32, i32, zeroBytes } from "../wasm/instructions.ts";
@@ -9,13 +9,21 @@ import { canCompute } from "./compute.ts";
 import { type EmittedGroup, emitGroup } from "./emit-group.ts";
 import { attachEpilogues, partedTask } from "./epilogues.ts";
 import { type EntryUnit, fuseEntries, type Group, isView, reducedRow, type Unit } from "./fusion.ts";
-import { bytesOf, Layout } from "./layout.ts";
+import type { HostStep } from "./host.ts";
+import { bytesOf, Layout, type Region } from "./layout.ts";
 import type { Limitless } from "./limited.ts";
 import { type Nested, nestedOf } from "./nested.ts";
 import { needsOf, type Recorded, recordTasks } from "./record-tasks.ts";
 
 /** How a unit runs: in code of its own, by kernels, in loops and branches of its own, not at all because it only names what is there, or by JavaScript. */
 export type Way = "fused" | "kernels" | "nested" | "view" | "host";
+
+/** Words in which kernels note an index that points outside, and whose they are. */
+export interface Outcome {
+  readonly entry: Entry;
+  readonly address: number;
+  readonly words: number;
+}
 
 /** What all code of a module shares. */
 export interface Emission {
@@ -34,7 +42,7 @@ export interface Emission {
   /** The number of the first. */
   readonly firstKernel: number;
   /** What JavaScript runs, and where its operands lie. */
-  readonly onHost: { readonly entry: Entry; readonly addressOf: (tensor: AnyTensor) => number }[];
+  readonly onHost: HostStep[];
 }
 
 /** A program on its way into a module: units, their memory, and their code. */
@@ -123,14 +131,14 @@ export class Lowering {
     return address;
   }
 
-  /** Gives all memory back, also of programs within. */
-  release(): void {
-    this.layout.release();
-    for (const nested of this.#nested) for (const part of nested?.parts ?? []) part.release();
+  /** All memory that it has, also of programs within. */
+  regions(): readonly Region[] {
+    const within = this.#nested.flatMap((nested) => nested?.parts.flatMap((part) => part.regions()) ?? []);
+    return [...this.layout.regions, ...within];
   }
 
   /** Where kernels note indices that point outside, also in programs within, and whose they are. */
-  outcomes(): readonly { readonly entry: Entry; readonly address: number; readonly words: number }[] {
+  outcomes(): readonly Outcome[] {
     return this.units.flatMap((unit, i) => [
       ...(this.#tasks.get(unit)?.outcomes ?? []).map((outcome) => ({ ...outcome, entry: (unit as EntryUnit).entry })),
       ...(this.#nested[i]?.parts ?? []).flatMap((part) => part.outcomes()),
@@ -195,7 +203,13 @@ export class Lowering {
       if (way === "nested") this.#nested[i]!.emit(body, this.layout, emission);
       if (way !== "host") continue;
       const { entry } = unit as EntryUnit;
-      body.do(emission.host(i32.const(emission.onHost.push({ entry, addressOf: this.layout.addressOf }) - 1)));
+      const { addressOf } = this.layout;
+      const step: HostStep = {
+        entry,
+        inputs: entry.inputs.map((input) => (isConcrete(input) ? 0 : addressOf(input))),
+        outputs: entry.outputs.map(addressOf),
+      };
+      body.do(emission.host(i32.const(emission.onHost.push(step) - 1)));
     }
     for (const output of this.program.outputs) this.layout.addressOf(output);
   }

@@ -1,6 +1,6 @@
-import { add, div, mul, mulStrongZero, sub } from "../../ops/arithmetic.ts";
+import { div, mulStrongZero, sub } from "../../ops/arithmetic.ts";
 import { isFinite } from "../../ops/comparison.ts";
-import { exp, log, rsqrt } from "../../ops/exponential.ts";
+import { exp, log } from "../../ops/exponential.ts";
 import { max, sum } from "../../ops/reduce.ts";
 import { where } from "../../ops/where.ts";
 import type { Entry } from "../../tape.ts";
@@ -18,15 +18,6 @@ function shifted(x: AnyTensor): AnyTensor {
   return sub(x, where(isFinite(top) as never, top, 0));
 }
 
-/** The mean over the last axes, which are kept. */
-function meanOf(x: AnyTensor, axes: number): AnyTensor {
-  const last = Array.from({ length: axes }, (_, i) => i - axes);
-  const count = x.shape.slice(x.rank - axes).reduce((product, size) => product * size, 1);
-  return div(sum(x, last, { keepdims: true }), count) as AnyTensor;
-}
-
-const axesOf = (attributes: object): number => (attributes as { readonly axes: number }).axes;
-
 /** Operations with kernels of their own, as others that run in one loop with what is around them. */
 const written: Readonly<Record<string, Written>> = {
   softmax: (_, x) => {
@@ -38,17 +29,6 @@ const written: Readonly<Record<string, Written>> = {
     return [sub(low, log(sum(exp(low), ...over)))];
   },
   softmaxJacobian: (_, y, v) => [mulStrongZero(y!, sub(v!, sum(mulStrongZero(y!, v!), ...over)))],
-  standardizeLast: (attributes, x) => {
-    const low = sub(x!, meanOf(x!, axesOf(attributes))) as AnyTensor;
-    const spread = meanOf(mul(low, low), axesOf(attributes));
-    const scale = rsqrt(add(spread, (attributes as { readonly eps: number }).eps)) as AnyTensor;
-    return [mul(low, scale), scale];
-  },
-  standardizeJacobian: (attributes, y, scale, v) => {
-    const axes = axesOf(attributes);
-    const along = mulStrongZero(y!, meanOf(mulStrongZero(y!, v!), axes));
-    return [mulStrongZero(scale!, sub(sub(v!, meanOf(v!, axes)), along))];
-  },
 };
 
 /** Of what has one axis: whether it is the last. */
