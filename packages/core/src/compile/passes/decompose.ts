@@ -8,7 +8,7 @@ import type { AnyTensor } from "../../tensor.ts";
 import { traceRule } from "../../transforms/trace.ts";
 import { type Pass, rewrite } from "./rewrite.ts";
 
-type Written = (attributes: object, ...inputs: AnyTensor[]) => readonly AnyTensor[];
+type Written = (...inputs: AnyTensor[]) => AnyTensor;
 
 const over = [-1, { keepdims: true }] as const;
 
@@ -20,30 +20,28 @@ function shifted(x: AnyTensor): AnyTensor {
 
 /** Operations with kernels of their own, as others that run in one loop with what is around them. */
 const written: Readonly<Record<string, Written>> = {
-  softmax: (_, x) => {
+  softmax: (x) => {
     const powers = exp(shifted(x!));
-    return [div(powers, sum(powers, ...over))];
+    return div(powers, sum(powers, ...over));
   },
-  logSoftmax: (_, x) => {
+  logSoftmax: (x) => {
     const low = shifted(x!);
-    return [sub(low, log(sum(exp(low), ...over)))];
+    return sub(low, log(sum(exp(low), ...over)));
   },
-  softmaxJacobian: (_, y, v) => [mulStrongZero(y!, sub(v!, sum(mulStrongZero(y!, v!), ...over)))],
+  softmaxJacobian: (y, v) => mulStrongZero(y!, sub(v!, sum(mulStrongZero(y!, v!), ...over))),
 };
 
-/** Of what has one axis: whether it is the last. */
 function isAlongLast({ inputs: [x], attributes }: Entry): boolean {
-  const { axis } = attributes as { readonly axis?: number };
-  return axis === undefined || axis === x!.rank - 1;
+  return (attributes as { readonly axis: number }).axis === x!.rank - 1;
 }
 
-/** Writes softmax, normalization and their like out, so that they join what they are made of and what uses them. */
+/** Writes softmax and its like out, so that they join what they are made of and what uses them. */
 export const decompose: Pass = {
   name: "decomposition",
   run: (program) =>
     rewrite(program, (entry) => {
       const f = written[entry.operation.name];
       if (f === undefined || !isAlongLast(entry)) return entry;
-      return traceRule((...xs) => f(entry.attributes, ...xs), entry.inputs);
+      return traceRule((...xs) => [f(...xs)], entry.inputs);
     }),
 };
