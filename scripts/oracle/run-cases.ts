@@ -1,4 +1,4 @@
-import { type Outcome, runCase } from "./run-case.ts";
+import { asTheyAre, type Outcome, runCase, type Through } from "./run-case.ts";
 import type { Case } from "./schema.ts";
 
 export interface Tally {
@@ -16,15 +16,18 @@ export interface OracleReport {
   readonly missing: readonly string[];
 }
 
-/** Runs all cases. */
-export function runCases(cases: readonly Case[]): OracleReport {
+/**
+ * Runs all cases.
+ * @param through what functions go through before they run: `compile`, for example.
+ */
+export function runCases(cases: readonly Case[], through: Through = asTheyAre): OracleReport {
   const none = (): Tally => ({ passed: 0, failed: 0, unsupported: 0 });
   const total = none();
   const groups = new Map<string, Tally>();
   const failures: string[] = [];
   const missing = new Set<string>();
   for (const spec of cases) {
-    const outcome: Outcome = runCase(spec);
+    const outcome: Outcome = runCase(spec, through);
     const group = groups.get(spec.group) ?? none();
     groups.set(spec.group, group);
     group[outcome.verdict]++;
