@@ -13,5 +13,6 @@ export default defineConfig({
     // that needs a process to itself (flags of the engine, a missing global) starts one.
     pool: "forks",
     isolate: false,
+    maxWorkers: "100%",
   },
 });
