@@ -189,7 +189,7 @@ function abstractError(by: string, tensor: AnyTensor): AbstractValueError {
   return new AbstractValueError(
     by,
     `a ${tensor.dtype} ${showShape(tensor.shape)} tensor has no value while a function is traced`,
-    "select with where(...), branch with cond(...), or pass the value in as an argument",
+    "select with where(...), branch with cond(...), pass the value in as an argument, or return the tensor and read it outside",
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   type AnyTensor,
+  ArgumentError,
   checkOptions,
   compile,
   type DType,
@@ -33,6 +34,8 @@ export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], 
   (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux>;
   /** What the compiled program does, as text. */
   readonly explain: () => string;
+  /** Why programs were made; see `compile`. */
+  readonly traces: readonly string[];
 }
 
 /**
@@ -41,7 +44,7 @@ export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], 
  * change with the step (learning rate, corrections) and keys are inputs, so that nothing is traced again. Whether gradients are finite is
  * not checked.
  * @param cost of the model and further inputs, which are trees of tensors: a scalar, or `[scalar, aux]` with anything else worth returning.
- * @throws what `compile`, `valueAndGrad` and the optimizer throw, at the first call.
+ * @throws ArgumentError for what is no cost, or no optimizer; what `compile`, `valueAndGrad` and the optimizer throw, at the first call.
  * @example
  * const optimizer = sgd({ learningRate: 0.25 });
  * const step = trainingStep((model: { w: Tensor }, x: Tensor) => sum(mul(model.w, x)), optimizer);
@@ -53,6 +56,10 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
   optimizer: Optimizer<H>,
   options: TrainingStepOptions<Model> = {},
 ): TrainingStep<Model, H, Inputs, Aux> {
+  if (typeof cost !== "function")
+    throw new ArgumentError("trainingStep", `the cost is of type ${typeof cost}`, "give a function of the model");
+  if (typeof optimizer?.apply !== "function")
+    throw new ArgumentError("trainingStep", "the second argument is no optimizer", "give one, as in sgd({ ... })");
   checkOptions("trainingStep", options, "transform");
   const { transform = (gradients) => gradients } = options;
   const differentiate = valueAndGrad(
@@ -77,7 +84,7 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
     const { value, aux, ...stepped } = program(model, state.slots, scalars, settings, inputs);
     return { model: stepped.model, state: optimizer.advance(state, stepped), value: value as Tensor<readonly []>, aux };
   };
-  return Object.assign(step, { explain: program.explain });
+  return Object.assign(step, { explain: program.explain, traces: program.traces });
 }
 
 /** Scalars as tensors of the dtype of the parameters that they are for. */

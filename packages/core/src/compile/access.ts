@@ -53,9 +53,6 @@ export function repeated(access: Access, inner: number): Access {
 export const isFlat = (access: Access): boolean =>
   access.length === 0 || (access.length === 1 && access[0]!.stride === 1);
 
-/** Whether all places have the same element. */
-export const isScalar = (access: Access): boolean => access.every(({ stride }) => stride === 0);
-
 /** Places after which an access turns: the sizes of its inner segments, multiplied up. */
 export function turnsOf(access: Access): number[] {
   let place = 1;

@@ -60,7 +60,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     wait: module.imported("wait", []),
     dispatch: module.imported("dispatch", ["i32", "i32", "i32", "i32"]),
     host: module.imported("host", ["i32"]),
-    limitless: { sin: module.imported("sin", ["f64"], ["f64"]), cos: module.imported("cos", ["f64"], ["f64"]) },
+    unlimited: { sin: module.imported("sin", ["f64"], ["f64"]), cos: module.imported("cos", ["f64"], ["f64"]) },
     groups: [],
     firstKernel: 0,
     onHost: [],

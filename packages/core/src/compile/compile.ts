@@ -26,13 +26,16 @@ export interface CompileOptions {
 /** A compiled function, and what is known of its programs. */
 export interface Compiled<Args extends unknown[], Out> {
   (...args: Args): Out;
-  /** Why programs were made: for the first one, and for each after it. */
+  /** Why programs were made, the last hundred times: for the first one, and for each after it. */
   readonly traces: readonly string[];
   /** What the program that ran last does, as data. @throws ArgumentError before the first call. */
   readonly explanation: () => Explanation;
   /** The same as text. */
   readonly explain: () => string;
 }
+
+/** So many reasons are remembered. */
+const MOST_TRACES = 100;
 
 let isOn = true;
 
@@ -53,6 +56,8 @@ interface Cached {
   readonly built: Built;
   readonly inputs: readonly Slot[];
   readonly result: unknown;
+  /** Of each output the first that was the same tensor when the function was traced: tied weights stay tied. */
+  readonly ties: readonly number[];
 }
 
 /** The memory of an input. */
@@ -105,17 +110,26 @@ export function compile<Args extends unknown[], Out>(
     const donated = new Set(inputs.filter((_, i) => given.has(tensors[i]!)));
     const built = build(program, machine, donated);
     traces.push(reasonFor(cache, args));
+    if (traces.length > MOST_TRACES) traces.shift();
     const slots = inputs.map((input, i) => ({
       address: built.inputs[i]!,
       isDonated: donated.has(input),
       current: null,
     }));
-    const made: Cached = { signature, built, inputs: slots, result };
+    const ties = program.outputs.map((output) => program.outputs.indexOf(output));
+    const made: Cached = { signature, built, inputs: slots, result, ties };
     registry.register(made, built.release);
     return [made, tensors];
   };
 
+  const lastDonated = Math.max(-1, ...donate);
   const compiled = (...args: Args): Out => {
+    if (lastDonated >= args.length)
+      throw new ArgumentError(
+        "compile",
+        `donate names args[${lastDonated}], and there are ${args.length} arguments`,
+        "positions count from 0",
+      );
     const isPlain = !isOn || isRecording() || isDetecting() || settings.machine() === null;
     if (isPlain) return runPlainly(f, args, donate);
     for (let i = 0; i < cache.length; i++) {
@@ -138,7 +152,10 @@ export function compile<Args extends unknown[], Out>(
     return run(made, tensors) as Out;
   };
   const explanation = (): Explanation => {
-    if (last === undefined) throw new ArgumentError("compile", "the function was not called yet", "call it once");
+    if (last === undefined) {
+      const advice = isOn ? "call it once" : "setCompilation(true), and call it once";
+      throw new ArgumentError("compile", "there is no program yet", advice);
+    }
     return explain(last.built);
   };
   return Object.assign(compiled, { traces, explanation, explain: () => printExplanation(explanation()) });
@@ -177,7 +194,7 @@ function runPlainly<Args extends unknown[], Out>(
 
 /** One call: arguments to their places, the program, and results. */
 function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
-  const { built, inputs, result } = cached;
+  const { built, inputs, result, ties } = cached;
   const { memory } = built.machine.heap;
   const { outputs } = built.program;
   for (let i = 0; i < inputs.length; i++) {
@@ -190,15 +207,12 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
     slot.current = tensor;
   }
   const used = inputs.filter(({ isDonated }) => isDonated).map((slot) => ({ slot, tensor: slot.current! }));
-  const results = new Map<AnyTensor, AnyTensor>();
+  const results: AnyTensor[] = [];
   try {
     built.run();
     for (const { slot } of used) slot.current = null;
-    // What is one tensor at several places (tied weights) stays one.
-    for (let i = 0; i < outputs.length; i++) {
-      const output = outputs[i]!;
-      if (!results.has(output)) results.set(output, resultOf(cached, output, i));
-    }
+    for (let i = 0; i < outputs.length; i++)
+      results.push(ties[i] === i ? resultOf(cached, outputs[i]!, i) : results[ties[i]!]!);
   } catch (error) {
     // Nobody knows how far it came.
     for (const { slot } of used) slot.current = null;
@@ -206,10 +220,7 @@ function run(cached: Cached, tensors: readonly AnyTensor[]): unknown {
   } finally {
     for (const { tensor } of used) giveUp(tensor);
   }
-  return withTensors(
-    result,
-    outputs.map((output) => results.get(output)!),
-  );
+  return withTensors(result, results);
 }
 
 function resultOf(cached: Cached, output: AnyTensor, i: number): AnyTensor {

@@ -7,7 +7,7 @@ import type { Body } from "../wasm/builder.ts";
 import { type Features, type FloatVector, f32x4, f64x2, type V128, v128 } from "../wasm/instructions.ts";
 import { isIdentity, readsRuns } from "./fusion.ts";
 import { fromIntegers, integerConst, integers, toIntegers } from "./integers.ts";
-import { computeLimited, isLimitless, type Limitless } from "./limited.ts";
+import { computeLimited, isLimited, type Unlimited } from "./limited.ts";
 
 // What groups compute: vectors of floats, or of integers of the same width, and masks in which all bits of a lane say whether it is true.
 
@@ -45,7 +45,7 @@ export function canCompute(entry: Entry, features: Features): boolean {
   if (name === "where") return inputs.slice(1).every(({ dtype }) => dtype === output.dtype);
   if (areIntegers(entry)) return has(integers, name);
   const areFloats = inputs.every(({ dtype }) => isFloat(dtype));
-  if (has(predicates, name) || isLimitless(name)) return areFloats;
+  if (has(predicates, name) || isLimited(name)) return areFloats;
   const bytes = dtypes.has("float64") ? 8 : 4;
   const functions = [arithmetic, functionsOf(bytes, features), binaryFunctionsOf(bytes, features)];
   return areFloats && (functions.some((table) => has(table, name)) || powerOf(entry) !== undefined);
@@ -67,7 +67,7 @@ export function compute(
   body: Body,
   bytes: 4 | 8,
   features: Features,
-  limitless: Limitless,
+  unlimited: Unlimited,
 ): V128 {
   const f = vectorsOf(bytes, features);
   const {
@@ -79,7 +79,7 @@ export function compute(
   if (name === "where") return select(f, ...operands);
   if (has(logical, name)) return logical[name]!(a, b);
   if (areIntegers(entry)) return integers[name]!(...operands);
-  if (isLimitless(name)) return computeLimited(name, body, a, bytes, features, limitless);
+  if (isLimited(name)) return computeLimited(name, body, a, bytes, features, unlimited);
   const power = powerOf(entry);
   if (power !== undefined) return simplePower(f, body, a, power);
   const own = arithmetic[name] ?? predicates[name];

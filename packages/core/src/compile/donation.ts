@@ -40,7 +40,7 @@ export function checkDonated(args: readonly unknown[], donate: readonly number[]
       if (before === undefined || !(donate.includes(before) || donate.includes(position))) continue;
       throw new DonatedError(
         "compile",
-        `${describe(tensor)} is in argument ${before} and in argument ${position}, and is handed over`,
+        `${describe(tensor)} is in args[${before}] and in args[${position}], and is handed over`,
         "hand over a snapshot of one of them, or leave the argument out of donate",
       );
     }

@@ -18,7 +18,7 @@ import { compute, vectorsOf } from "./compute.ts";
 import { type Group, reducedRow } from "./fusion.ts";
 import { GroupOperands, type Scope } from "./group-operands.ts";
 import { GroupSchedule } from "./group-schedule.ts";
-import type { Limitless } from "./limited.ts";
+import type { Unlimited } from "./limited.ts";
 
 /** What the code of a group needs to know of the program around it. */
 export interface GroupContext {
@@ -29,7 +29,7 @@ export interface GroupContext {
   /** How many threads may run chunks. */
   readonly threads: number;
   /** Functions of the environment. */
-  readonly limitless: Limitless;
+  readonly unlimited: Unlimited;
   /** How many places a chunk has, if that is given. */
   readonly each?: number;
   /** Memory for the group alone. */
@@ -211,7 +211,7 @@ class GroupEmitter {
   }
 
   #compute(entry: Entry, operands: readonly V128[], body: Body): V128 {
-    return compute(entry, operands, body, this.#bytes, this.#context.features, this.#context.limitless);
+    return compute(entry, operands, body, this.#bytes, this.#context.features, this.#context.unlimited);
   }
 
   /** A run through places from one to another. */

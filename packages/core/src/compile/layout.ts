@@ -27,7 +27,10 @@ export interface Region {
 /** Where everything of a program lies: its inputs and constants for ever, what units make as long as others read it. */
 export class Layout {
   readonly #program: Program;
-  /** Results that lie where inputs do. */
+  // Three ways to have another one's memory: a view names a tensor that is there; a result lies over an input that is handed over, for ever; a
+  // result takes over the memory of an operand that ends with it, as long as it lives.
+
+  /** Results that lie over inputs. */
   readonly #over = new Map<AnyTensor, AnyTensor>();
   readonly #units: readonly Unit[];
   readonly #machine: Machine;
@@ -148,7 +151,10 @@ export class Layout {
   /** Outputs that take the memory of inputs which are handed over: the first of the same shape and dtype, in order. */
   #chooseResidents(): ReadonlyMap<number, AnyTensor> {
     const { inputs, outputs } = this.#program;
-    const free = inputs.filter((input) => this.#donated.has(input));
+    // What an output names by another shape must stay.
+    const isNamed = (input: AnyTensor): boolean =>
+      outputs.some((output) => output !== input && this.rootOf(output) === input);
+    const free = inputs.filter((input) => this.#donated.has(input) && !isNamed(input));
     const chosen = new Map<number, AnyTensor>();
     outputs.forEach((output, i) => {
       if (outputs.indexOf(output) !== i || isConcrete(output)) return;
@@ -181,8 +187,7 @@ export class Layout {
       const isLastUse = (this.#usedAt.get(input) ?? []).every(
         (use) => use < unit || (use === unit && this.#isInPlace(unit, input)),
       );
-      const isReadLater = this.#writesLate(unit);
-      if (isLastUse && !isReadLater) this.#over.set(output, input);
+      if (isLastUse && !this.#runsAgain(unit)) this.#over.set(output, input);
     }
     const lifetimes = new Map<AnyTensor | string, Lifetime>();
     this.#units.forEach((unit, i) => {
@@ -236,7 +241,7 @@ export class Layout {
   }
 
   /** Whether a group runs through its places more than once. */
-  #writesLate(i: number): boolean {
+  #runsAgain(i: number): boolean {
     const group = groupOf(this.#units[i]!);
     return group === undefined || group.row > 0;
   }

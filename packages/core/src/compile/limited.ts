@@ -6,19 +6,19 @@ import { type F64, type Features, f32, f32x4, f64, f64x2, type V128, v128 } from
 
 // Functions whose vectors are exact up to a size of the argument only. Larger ones are rare: JavaScript computes these lanes.
 
-/** What JavaScript computes, one number at a time. */
-export type Limitless = Readonly<Record<"sin" | "cos", (x: F64) => Code>>;
+/** The same functions without a limit: what JavaScript computes, one number at a time. */
+export type Unlimited = Readonly<Record<"sin" | "cos", (x: F64) => Code>>;
 
-export const isLimitless = (name: string): name is keyof Limitless => name === "sin" || name === "cos";
+export const isLimited = (name: string): name is keyof Unlimited => name === "sin" || name === "cos";
 
 /** The function of a vector, which is a variable. */
 export function computeLimited(
-  name: keyof Limitless,
+  name: keyof Unlimited,
   body: Body,
   x: V128,
   bytes: 4 | 8,
   features: Features,
-  limitless: Limitless,
+  unlimited: Unlimited,
 ): V128 {
   const [single, double] = [f32x4(features), f64x2(features)];
   const f = bytes === 4 ? single : double;
@@ -27,7 +27,7 @@ export function computeLimited(
   body.if(v128.anyTrue(tooLarge), () => {
     for (let lane = 0; lane < f.lanes; lane++) {
       const argument = bytes === 4 ? f64.promote(single.lane(x, lane)) : double.lane(x, lane);
-      const value: F64 = { type: "f64", code: limitless[name](argument) };
+      const value: F64 = { type: "f64", code: unlimited[name](argument) };
       const everywhere = bytes === 4 ? single.splat(f32.demote(value)) : double.splat(value);
       const own = v128.const(Array.from({ length: 16 }, (_, byte) => (Math.floor(byte / bytes) === lane ? 255 : 0)));
       body.set(result, v128.select(everywhere, result, v128.and(tooLarge, own)));

@@ -11,7 +11,7 @@ import { attachEpilogues, partedTask } from "./epilogues.ts";
 import { type EntryUnit, fuseEntries, type Group, isView, reducedRow, type Unit } from "./fusion.ts";
 import type { HostStep } from "./host.ts";
 import { bytesOf, Layout, type Region } from "./layout.ts";
-import type { Limitless } from "./limited.ts";
+import type { Unlimited } from "./limited.ts";
 import { type Nested, nestedOf } from "./nested.ts";
 import { needsOf, type Recorded, recordTasks } from "./record-tasks.ts";
 
@@ -34,7 +34,7 @@ export interface Emission {
   /** Runs one chunk of a kernel of the machine. */
   readonly dispatch: (kernel: I32, task: I32, chunk: I32, thread: I32) => Code;
   readonly host: (entry: I32) => Code;
-  readonly limitless: Limitless;
+  readonly unlimited: Unlimited;
   /** How many threads may run chunks. */
   readonly threads: number;
   /** The chunk kernels of the module, in the order of their numbers. */
@@ -169,13 +169,13 @@ export class Lowering {
     }
   }
 
-  #emitGroup({ module, threads, limitless }: Emission, name: string, group: Group, each?: number): EmittedGroup {
+  #emitGroup({ module, threads, unlimited }: Emission, name: string, group: Group, each?: number): EmittedGroup {
     return emitGroup(module, name, group, {
       features: this.#machine.features,
       addressOf: this.layout.addressOf,
       isResult: (tensor) => this.layout.isUsed(tensor),
       threads,
-      limitless,
+      unlimited,
       ...(each !== undefined && { each }),
       scratch: (size) => this.layout.allocate(size),
     });

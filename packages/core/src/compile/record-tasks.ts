@@ -34,8 +34,6 @@ export interface Recorded {
   readonly results: ReadonlyMap<number, AnyTensor>;
   /** Words in which kernels note what is wrong, which nobody overwrites. */
   readonly outcomes: readonly { readonly address: number; readonly words: number }[];
-  /** Tables, which stay what they are. */
-  readonly constants: readonly { readonly address: number; readonly data: Int32Array }[];
 }
 
 /** Where things are to lie. */
@@ -113,7 +111,6 @@ function record(
   });
   const tasks: Task[] = [];
   const cleared: { address: number; bytes: number }[] = [];
-  const constants: { address: number; data: Int32Array }[] = [];
   const outcomes: { address: number; words: number }[] = [];
   const reserved: { address: number; bytes: number }[] = [];
   const taken = new Map<Storage, number>();
@@ -137,9 +134,7 @@ function record(
         const index = taken.get(storage);
         if (index !== undefined) return reserved[index]!.address;
         if (!(storage instanceof Int32Array)) throw new NotRecorded();
-        const address = placement.constantAt(storage);
-        constants.push({ address, data: storage });
-        return address;
+        return placement.constantAt(storage);
       },
       take: (address, out) => {
         const index = reserved.findIndex((one) => one.address === address);
@@ -179,7 +174,7 @@ function record(
       found.set(index, entry.outputs[i]!);
     }
     const scratch = reserved.map(({ bytes }, i) => (found.has(i) ? 0 : bytes));
-    return { tasks, cleared, scratch, results: found, outcomes, constants };
+    return { tasks, cleared, scratch, results: found, outcomes };
   } catch (error) {
     if (error instanceof NotRecorded) return null;
     throw error;

@@ -88,18 +88,23 @@ export function difference({ root }: Signature, args: readonly unknown[]): strin
 }
 
 function differs(node: Node, value: unknown, path: string): string | null {
-  const where = path === "" ? "the arguments" : `argument ${path}`;
-  const describe = (tensor: AnyTensor): string => `${tensor.dtype} ${showShape(tensor.shape)}`;
+  // Positions count from 0, as those of `donate` do.
+  const where = path === "" ? "the arguments" : path.replace(/^\d+/, (position) => `args[${position}]`);
   if (node.kind === "tensor") {
     const tensor = value instanceof Key ? (value.bits as AnyTensor) : value;
-    if (!isTensor(tensor)) return `${where} was a tensor and is ${typeof value}`;
-    const [before, now] = [describe(node.tensor), describe(tensor)];
-    return before === now ? null : `${where} was ${before} and is ${now}`;
+    const [before, now] = [node.isKey ? "a key" : describe(node.tensor), shown(value)];
+    return before === now && isTensor(tensor) ? null : `${where} was ${before} and is ${now}`;
   }
   if (node.kind === "static") {
     if (Object.is(node.value, value)) return null;
-    const advice = typeof value === "number" ? "; give numbers that change as tensors" : "";
-    return `${where} was ${shown(node.value)} and is ${shown(value)}${advice}`;
+    const isObject = typeof value === "function" || (typeof value === "object" && value !== null && !isTensor(value));
+    const advice =
+      typeof value === "number"
+        ? "; give numbers that change as tensors"
+        : isObject
+          ? "; make it once, outside of the call"
+          : "";
+    return `${where} was ${shown(node.value)} and is ${isObject ? `another ${shown(value).replace(/^an? /, "")}` : shown(value)}${advice}`;
   }
   if (value === null || typeof value !== "object") return `${where} was an object and is ${shown(value)}`;
   if (Object.getPrototypeOf(value) !== node.prototype) return `${where} is of another class`;
@@ -117,5 +122,12 @@ function differs(node: Node, value: unknown, path: string): string | null {
   return null;
 }
 
-const shown = (value: unknown): string =>
-  typeof value === "object" || typeof value === "function" ? "another object" : String(value);
+const describe = (tensor: AnyTensor): string => `${tensor.dtype} ${showShape(tensor.shape)}`;
+
+function shown(value: unknown): string {
+  if (isTensor(value)) return describe(value);
+  if (value instanceof Key) return "a key";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}

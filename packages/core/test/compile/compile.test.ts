@@ -16,6 +16,7 @@ import {
   maskedSelect,
   mul,
   record,
+  reshape,
   setCompilation,
   snapshot,
   square,
@@ -24,6 +25,7 @@ import {
   TapegradError,
   type Tensor,
   tensor,
+  uniform,
   vmap,
 } from "../../src/index.ts";
 
@@ -57,7 +59,7 @@ describe.each([true, false])("donation, with compilation %s", (isOn) => {
     const [a, b] = [tensor([1, 2]), tensor([3, 4])];
     for (const donate of [[0], [1], [0, 1]]) {
       const step = compile((p: AnyTensor, q: AnyTensor) => add(p, q), { donate });
-      expect(() => step(a, a)).toThrow(/argument 0 and in argument 1, and is handed over; hand over a snapshot/);
+      expect(() => step(a, a)).toThrow(/args\[0\] and in args\[1\], and is handed over; hand over a snapshot/);
       // Also when a program for two tensors is there.
       step(snapshot(a), snapshot(b));
       expect(() => step(a, a)).toThrow(DonatedError);
@@ -140,10 +142,10 @@ describe("a program is made anew", () => {
     f({ x, y: x }, 2);
     expect(f.traces).toEqual([
       "the first call",
-      "argument 0.x was float32 [2] and is float32 [3]",
-      "argument 0.x was float32 [3] and is float64 [3]",
-      "argument 1 was 1 and is 2; give numbers that change as tensors",
-      "argument 0 had the fields x and has x, y",
+      "args[0].x was float32 [2] and is float32 [3]",
+      "args[0].x was float32 [3] and is float64 [3]",
+      "args[1] was 1 and is 2; give numbers that change as tensors",
+      "args[0] had the fields x and has x, y",
     ]);
   });
 
@@ -216,4 +218,37 @@ test("without WebAssembly a compiled function simply runs, and donates", () => {
   } finally {
     useSettings(before);
   }
+});
+
+describe("what handing over leaves alone", () => {
+  test("a result that is a donated argument in another shape", () => {
+    const f = compile((w: Tensor) => ({ next: mul(w, 10), flat: reshape(w, [2]) }), { donate: [0] });
+    const { next, flat } = f(tensor([[1, 2]]));
+    expect([next.toArray(), flat.toArray()]).toEqual([[[10, 20]], [1, 2]]);
+  });
+
+  test("a snapshot of a key", () => {
+    const state = { w: tensor([1, 2]), k: key(3) };
+    const kept = snapshot(state);
+    compile((at: typeof state) => ({ w: mul(at.w, 2), k: at.k }), { donate: [0] })(state);
+    expect(uniform(kept.k, [2]).toArray()).toEqual(uniform(key(3), [2]).toArray());
+  });
+
+  test("results that happen to be the same are two tensors, and can both be handed over", () => {
+    const start = compile((x: Tensor) => ({ w: mul(x, 0), m: mul(x, 0) }));
+    const { w, m } = start(tensor([1, 2]));
+    expect(w === m).toBe(false);
+    const step = compile((w: Tensor, m: Tensor) => [add(w, 1), sub(m, 1)] as const, { donate: [0, 1] });
+    expect(step(w, m).map((one) => one.toArray())).toEqual([
+      [1, 1],
+      [-1, -1],
+    ]);
+  });
+
+  test("positions beyond the arguments are refused", () => {
+    const f = compile((x: Tensor) => mul(x, 2), { donate: [1] });
+    expect(() => f(tensor([1]))).toThrow(
+      "compile: donate names args[1], and there are 1 arguments; positions count from 0",
+    );
+  });
 });
