@@ -4,6 +4,7 @@ import {
   checkOptions,
   compile,
   type DType,
+  type ExplainOptions,
   type Gradient,
   isFloat,
   isTensor,
@@ -33,7 +34,7 @@ export interface Trained<Model, H extends Hyper, Aux> {
 export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], Aux> {
   (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux>;
   /** What the compiled program does, as text. */
-  readonly explain: () => string;
+  readonly explain: (options?: ExplainOptions) => string;
   /** Why programs were made; see `compile`. */
   readonly traces: readonly string[];
 }

@@ -5,6 +5,7 @@ import type { Entry } from "../tape.ts";
 import { type AnyTensor, isConcrete } from "../tensor.ts";
 import { ModuleBuilder } from "../wasm/builder.ts";
 import { engine } from "../wasm/engine.ts";
+import { i32 } from "../wasm/instructions.ts";
 import type { Unit } from "./fusion.ts";
 import { type HostStep, runOnHost } from "./host.ts";
 import { entriesOf, type Region } from "./layout.ts";
@@ -24,6 +25,8 @@ export interface Built {
   readonly outputs: readonly number[];
   /** Inputs that are handed over, whose memory an output takes: outputs by their number. */
   readonly residents: ReadonlyMap<number, AnyTensor>;
+  /** Before the passes. */
+  readonly source: Program;
   readonly program: Program;
   readonly units: readonly BuiltUnit[];
   readonly passes: readonly PassReport[];
@@ -42,8 +45,14 @@ export interface BuiltUnit {
 /**
  * Makes a program that runs in WebAssembly: passes, groups, a plan of the memory, and a module.
  * @param donated inputs whose memory may be written to.
+ * @param begins is told when a unit begins, and after the last one that it has ended, if that is of interest: it takes time.
  */
-export function build(source: Program, machine: Machine, donated: ReadonlySet<AnyTensor>): Built {
+export function build(
+  source: Program,
+  machine: Machine,
+  donated: ReadonlySet<AnyTensor>,
+  begins?: (unit: number) => void,
+): Built {
   const { program, reports } = optimize(source, settings.passes);
   const lowering = new Lowering(program, machine, donated, true);
   const { layout, units } = lowering;
@@ -60,6 +69,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     wait: module.imported("wait", []),
     dispatch: module.imported("dispatch", ["i32", "i32", "i32", "i32"]),
     host: module.imported("host", ["i32"]),
+    ...(begins && { begins: module.imported("begins", ["i32"]) }),
     unlimited: { sin: module.imported("sin", ["f64"], ["f64"]), cos: module.imported("cos", ["f64"], ["f64"]) },
     groups: [],
     firstKernel: 0,
@@ -70,12 +80,13 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
   const place = machine.places.take(count);
   module.function("run", [], (body) => {
     lowering.emit(body, { ...emission, firstKernel: machine.kernels.size + place });
+    if (emission.begins) body.do(emission.begins(i32.const(units.length)));
     lowering.settle(body);
   });
 
   const code = module.encode();
   const compiled = new engine.Module(code);
-  const exports = instantiate(compiled, machine, emission.onHost);
+  const exports = instantiate(compiled, machine, emission.onHost, begins);
   machine.places.set(
     place,
     emission.groups.map((_, i) => exports[`chunk${i}`]),
@@ -89,6 +100,7 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
     inputs: program.inputs.map(layout.addressOf),
     outputs: program.outputs.map((output) => (isConcrete(output) ? 0 : layout.addressOf(output))),
     residents: layout.residents,
+    source,
     program,
     units: units.map((unit, i) => ({ unit, way: lowering.wayOf(i), entries: entriesOf(unit) })),
     passes: reports,
@@ -99,7 +111,12 @@ export function build(source: Program, machine: Machine, donated: ReadonlySet<An
 
 // What lives as long as a program is made by functions of its own: it must not hold on to all that the program was made with.
 
-function instantiate(module: object, machine: Machine, onHost: readonly HostStep[]): Readonly<Record<string, unknown>> {
+function instantiate(
+  module: object,
+  machine: Machine,
+  onHost: readonly HostStep[],
+  begins: (unit: number) => void = () => {},
+): Readonly<Record<string, unknown>> {
   const { memory } = machine.heap;
   const { fork, dispatch } = machine.exports;
   const env = {
@@ -109,6 +126,7 @@ function instantiate(module: object, machine: Machine, onHost: readonly HostStep
     wait: () => machine.tasks.await("compile"),
     sin: Math.sin,
     cos: Math.cos,
+    begins,
     host: (number: number) => runOnHost(onHost[number]!, memory),
   };
   return new engine.Instance(module, { env }).exports;

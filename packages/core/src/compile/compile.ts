@@ -8,7 +8,7 @@ import { refusePromise } from "../transforms/trees.ts";
 import { tensorsOf, withTensors } from "../tree.ts";
 import { type Built, build } from "./build.ts";
 import { checkDonated, giveUp, isHandedOver } from "./donation.ts";
-import { type Explanation, explain, printExplanation } from "./explain.ts";
+import { type ExplainOptions, type Explanation, explain, printExplanation } from "./explain.ts";
 import { copyIn, copyOut } from "./host.ts";
 import { settings } from "./settings.ts";
 import { difference, match, type Signature, signatureOf } from "./signature.ts";
@@ -29,9 +29,9 @@ export interface Compiled<Args extends unknown[], Out> {
   /** Why programs were made, the last hundred times: for the first one, and for each after it. */
   readonly traces: readonly string[];
   /** What the program that ran last does, as data. @throws ArgumentError before the first call. */
-  readonly explanation: () => Explanation;
+  readonly explanation: (options?: ExplainOptions) => Explanation;
   /** The same as text. */
-  readonly explain: () => string;
+  readonly explain: (options?: ExplainOptions) => string;
 }
 
 /** So many reasons are remembered. */
@@ -151,14 +151,19 @@ export function compile<Args extends unknown[], Out>(
     last = made;
     return run(made, tensors) as Out;
   };
-  const explanation = (): Explanation => {
+  const explanation = (options: ExplainOptions = {}): Explanation => {
+    checkOptions("explain", options, "time");
     if (last === undefined) {
       const advice = isOn ? "call it once" : "setCompilation(true), and call it once";
       throw new ArgumentError("compile", "there is no program yet", advice);
     }
-    return explain(last.built);
+    return explain(last.built, options);
   };
-  return Object.assign(compiled, { traces, explanation, explain: () => printExplanation(explanation()) });
+  return Object.assign(compiled, {
+    traces,
+    explanation,
+    explain: (options?: ExplainOptions) => printExplanation(explanation(options)),
+  });
 }
 
 /** Why none of the programs could be used, in words. */

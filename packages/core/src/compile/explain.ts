@@ -7,6 +7,7 @@ import type { AnyTensor } from "../tensor.ts";
 import type { Built, BuiltUnit } from "./build.ts";
 import type { Way } from "./lowering.ts";
 import type { PassReport } from "./passes/index.ts";
+import { timeUnits } from "./time-units.ts";
 
 /** One unit of a program: entries that run together. */
 export interface ExplainedUnit {
@@ -28,6 +29,13 @@ export interface ExplainedUnit {
   readonly bytesWritten: number;
   /** Why it runs in JavaScript, if it does. */
   readonly reason?: string;
+  /** How long it takes, in milliseconds, if that was asked for. */
+  readonly milliseconds?: number;
+}
+
+export interface ExplainOptions {
+  /** Whether to measure how long each unit takes, by some runs of a copy of the program on zeros. Not, if not given. */
+  readonly time?: boolean;
 }
 
 /** What a compiled program does. */
@@ -53,13 +61,16 @@ export interface Explanation {
 const bytesOf = (tensors: Iterable<AnyTensor>): number =>
   [...tensors].reduce((total, { size, dtype }) => total + size * BYTES[dtype], 0);
 
-export function explain({ program, passes, units, bytes, threads }: Built): Explanation {
+export function explain(built: Built, { time = false }: ExplainOptions = {}): Explanation {
+  const { program, passes, units, bytes, threads } = built;
+  const times = time ? timeUnits(built) : undefined;
   const flopsOf = new Map(tapeCost(program).entries.map(({ entry, flops }) => [entry, flops]));
   const sum = (of: (unit: ExplainedUnit) => number): number => explained.reduce((total, unit) => total + of(unit), 0);
   const all = program.entries.reduce((total, entry) => total + (flopsOf.get(entry) ?? 0), 0);
-  const explained = units.map((unit) => {
+  const explained = units.map((unit, i) => {
     const flops = unit.entries.reduce((total, entry) => total + (flopsOf.get(entry) ?? 0), 0);
-    return { ...trafficOf(unit, units, program.outputs), flops, share: all === 0 ? 0 : flops / all };
+    const share = all === 0 ? 0 : flops / all;
+    return { ...trafficOf(unit, units, program.outputs), flops, share, ...(times && { milliseconds: times[i]! }) };
   });
   return {
     traced: passes[0]?.before ?? program.entries.length,
@@ -115,6 +126,8 @@ function short(value: number): string {
   return `${power === 0 || shown >= 99.95 ? Math.round(shown) : Number(shown.toPrecision(2))} ${prefixes[power]}`;
 }
 
+const microseconds = (milliseconds: number): string => `${(1000 * milliseconds).toFixed(1)} µs`;
+
 /** Longer lists of operations are counted. */
 function counted(names: readonly string[]): string {
   if (names.length <= 6) return names.join(" ");
@@ -133,16 +146,21 @@ function table(rows: readonly (readonly string[])[], numbersFrom: number): strin
 
 export function printExplanation(explanation: Explanation): string {
   const { traced, entries, passes, units, flops, arenaBytes, bytesWithoutReuse, threads } = explanation;
-  const rows = units.map(({ way, operations, results, flops: own, share, bytesRead, bytesWritten }, i) => [
-    `${i}`,
-    way,
-    counted(operations),
-    counted(results),
-    short(own).trim(),
-    `${Math.round(100 * share)} %`,
-    `${short(bytesRead)}B`,
-    `${short(bytesWritten)}B`,
-  ]);
+  const isTimed = units.some(({ milliseconds }) => milliseconds !== undefined);
+  const all = units.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
+  const rows = units.map(
+    ({ way, operations, results, flops: own, share, bytesRead, bytesWritten, milliseconds = 0 }, i) => [
+      `${i}`,
+      way,
+      counted(operations),
+      counted(results),
+      short(own).trim(),
+      `${Math.round(100 * share)} %`,
+      `${short(bytesRead)}B`,
+      `${short(bytesWritten)}B`,
+      ...(isTimed ? [microseconds(milliseconds), `${Math.round((100 * milliseconds) / all)} %`] : []),
+    ],
+  );
   const total = [
     "",
     "",
@@ -151,6 +169,7 @@ export function printExplanation(explanation: Explanation): string {
     short(flops).trim(),
     "",
     ...[explanation.bytesRead, explanation.bytesWritten].map((n) => `${short(n)}B`),
+    ...(isTimed ? [microseconds(all), ""] : []),
   ];
   return [
     `${traced} operations traced, ${entries} after the passes, in ${units.length} units, for ${threads} ${threads === 1 ? "thread" : "threads"}`,
@@ -161,7 +180,24 @@ export function printExplanation(explanation: Explanation): string {
       1,
     ),
     "",
-    ...table([["unit", "way", "operations", "results", "FLOPs", "share", "read", "written"], ...rows, total], 4),
+    ...table(
+      [
+        [
+          "unit",
+          "way",
+          "operations",
+          "results",
+          "FLOPs",
+          "share",
+          "read",
+          "written",
+          ...(isTimed ? ["time", "share"] : []),
+        ],
+        ...rows,
+        total,
+      ],
+      4,
+    ),
     ...units.flatMap(({ operations, reason }, i) =>
       reason ? [`unit ${i} runs ${operations[0]} in JavaScript: ${reason}`] : [],
     ),

@@ -34,6 +34,8 @@ export interface Emission {
   /** Runs one chunk of a kernel of the machine. */
   readonly dispatch: (kernel: I32, task: I32, chunk: I32, thread: I32) => Code;
   readonly host: (entry: I32) => Code;
+  /** Tells JavaScript that a unit begins, where units are timed. */
+  readonly begins?: (unit: I32) => Code;
   readonly unlimited: Unlimited;
   /** How many threads may run chunks. */
   readonly threads: number;
@@ -196,11 +198,13 @@ export class Lowering {
 
   /** Adds the code of all units to the body of a function. */
   emit(body: Body, emission: Emission): void {
+    const { begins, ...within } = emission;
     for (const [i, unit] of this.units.entries()) {
       const way = this.wayOf(i);
+      if (begins) body.do(begins(i32.const(i)));
       if (way === "fused") this.#runGroup(body, this.#groups.get(unit)!, emission);
       if (way === "kernels") this.#runTasks(body, this.#tasks.get(unit)!, this.#groups.get(unit), emission);
-      if (way === "nested") this.#nested[i]!.emit(body, this.layout, emission);
+      if (way === "nested") this.#nested[i]!.emit(body, this.layout, within);
       if (way !== "host") continue;
       const { entry } = unit as EntryUnit;
       const { addressOf } = this.layout;

@@ -39,3 +39,15 @@ test("what runs in JavaScript is named, with the reason", () => {
 test("there is none before the first call", () => {
   expect(() => compile((x: AnyTensor) => x).explain()).toThrow(ArgumentError);
 });
+
+test("on request it tells how long each unit takes, and leaves what lies in the program's memory", () => {
+  const f = compile((x: AnyTensor, w: AnyTensor) => ({ w: mul(w, 2), y: tanh(matmul(x, w) as AnyTensor) }), {
+    donate: [1],
+  });
+  const { w } = f(ones([64, 32]), ones([32, 8]) as AnyTensor);
+  const { units } = f.explanation({ time: true });
+  expect(units.every(({ milliseconds = -1 }) => milliseconds >= 0)).toBe(true);
+  expect(f.explanation().units.every(({ milliseconds }) => milliseconds === undefined)).toBe(true);
+  expect(f.explain({ time: true })).toMatch(/^unit +way .* time +share$/m);
+  expect(f(ones([64, 32]), w).w.toArray()).toEqual(mul(ones([32, 8]), 4).toArray());
+});

@@ -55,7 +55,7 @@ const SERVE = `({ module, memory, control, thread, added, modules }) => {
   const table = new WebAssembly.Table({ element: "anyfunc", initial: 0 });
   const { exports } = new WebAssembly.Instance(module, { env: { memory, table, log: Math.log } });
   const add = ({ module, place, count }) => {
-    const env = { memory, table, host() {}, wait() {}, sin: Math.sin, cos: Math.cos, ...exports };
+    const env = { memory, table, host() {}, wait() {}, begins() {}, sin: Math.sin, cos: Math.cos, ...exports };
     const own = new WebAssembly.Instance(module, { env }).exports;
     if (table.length < place + count) table.grow(place + count - table.length);
     for (let i = 0; i < count; i++) table.set(place + i, own["chunk" + i]);
