@@ -17,6 +17,11 @@ export { Dropout, dropoutWithMask } from "./layers/dropout.ts";
 export { Flatten } from "./layers/flatten.ts";
 export type { LinearOptions } from "./layers/linear.ts";
 export { Linear, type LinearConstructor } from "./layers/linear-constructor.ts";
+export { Gru, GruCell } from "./layers/recurrent/gru.ts";
+export { Lstm, LstmCell, type LstmState } from "./layers/recurrent/lstm.ts";
+export type { Directions, Recurred, RecurrentOptions, SequenceOptions } from "./layers/recurrent/recurrent.ts";
+export type { CellOptions, CellWeights } from "./layers/recurrent/recurrent-cell.ts";
+export { Rnn, RnnCell, type RnnCellOptions, type RnnNonlinearity, type RnnOptions } from "./layers/recurrent/rnn.ts";
 export { Sequential } from "./layers/sequential.ts";
 export {
   absoluteError,
