@@ -2,6 +2,7 @@ import type { AnyTensor, Tensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
 import * as nn from "@tapegrad/nn";
 import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "@tapegrad/nn";
+import { recurrent } from "./recurrent.ts";
 import { type Attrs, toNumber } from "./schema.ts";
 
 /** An operation of the schema, in terms of ours: all inputs of a case in order, and its attributes. */
@@ -90,6 +91,8 @@ const linear = (x: AnyTensor, w: AnyTensor, b?: AnyTensor): AnyTensor => tg.line
 
 /** One line for each operation of the schema that we have. */
 export const operations: Readonly<Record<string, Runner>> = {
+  ...recurrent,
+
   "unary/exp": unary("exp"),
   "unary/expm1": unary("expm1"),
   "unary/log": unary("log"),
