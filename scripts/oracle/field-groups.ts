@@ -1,5 +1,6 @@
-import type { AnyTensor } from "@tapegrad/core";
+import { type AnyTensor, neg } from "@tapegrad/core";
 import { firstDifference, numberDifference } from "./compare.ts";
+import { nadamAsPublished } from "./nadam.ts";
 import { type Case, toTensor } from "./schema.ts";
 import * as table from "./training.ts";
 
@@ -10,20 +11,35 @@ export const fieldGroups: Readonly<Record<string, (spec: Case) => string | undef
   init: checkInitializer,
 };
 
-function checkOptimizer(spec: Case): string | undefined | null {
+function checkOptimizer(stored: Case): string | undefined | null {
+  if (stored.op === "clip_grad_norm") return checkClipping(stored);
+  const spec = stored.op === "nadam" ? nadamAsPublished(stored) : stored;
   const make = table.optimizers[spec.op];
   if (make === undefined) return null;
   let model = spec.params!.map((stored) => toTensor(stored)) as readonly AnyTensor[];
   const optimizer = make(spec.attrs);
   let state = optimizer.init(model);
   for (const [step, stored] of spec.grads_per_step!.entries()) {
-    ({ model, state } = optimizer.update(model, stored.map((gradient) => toTensor(gradient)) as never, state));
+    const gradients = stored.map((gradient) => (spec.attrs.maximize ? neg(toTensor(gradient)) : toTensor(gradient)));
+    ({ model, state } = optimizer.update(model, gradients as never, state));
     for (const [i, expected] of spec.params_after_step![step]!.entries()) {
       const difference = firstDifference(`step ${step}, parameter ${i}`, model[i], expected, spec.tol);
       if (difference) return difference;
     }
   }
   return undefined;
+}
+
+function checkClipping(spec: Case): string | undefined {
+  const { gradients, norm } = table.clip(
+    spec.inputs!.map((stored) => toTensor(stored)),
+    spec.attrs,
+  );
+  for (const [i, stored] of spec.outputs!.entries()) {
+    const difference = firstDifference(`gradient ${i}`, gradients[i], stored, spec.tol);
+    if (difference) return difference;
+  }
+  return numberDifference("norm", norm.item(), spec.total_norm!, spec.tol);
 }
 
 function checkSchedule(spec: Case): string | undefined | null {

@@ -1,44 +1,120 @@
 import { fans, gain, init, type Nonlinearity } from "@tapegrad/nn";
 import {
+  adadelta,
+  adagrad,
   adam,
+  adamax,
   adamw,
+  type Clipped,
+  clipGradients,
   cosine,
+  cosineRestarts,
   exponentialDecay,
+  linear,
+  multistepDecay,
+  nadam,
   type Optimizer,
+  oneCycle,
   polynomialDecay,
+  radam,
+  rmsprop,
+  rprop,
   type Schedule,
   sgd,
   stepDecay,
 } from "@tapegrad/optim";
-import type { Attrs } from "./schema.ts";
+import { type Attrs, toNumber } from "./schema.ts";
 
-/** Attributes that the schema spells otherwise; what a case leaves out is left to our defaults. */
-function adamOptions({ lr, betas, eps, weight_decay, amsgrad }: Attrs) {
-  return {
-    learningRate: lr as number,
-    ...(betas && { beta1: betas[0] as number, beta2: betas[1] as number }),
-    ...(eps !== undefined && { epsilon: eps as number }),
-    ...(weight_decay !== undefined && { weightDecay: weight_decay as number }),
-    ...(amsgrad !== undefined && { amsgrad: amsgrad as boolean }),
-  };
+/** What the schema calls otherwise. Where a case leaves something out, our default is to be the reference's. */
+const names: Readonly<Record<string, string>> = {
+  alpha: "alpha",
+  amsgrad: "amsgrad",
+  centered: "centered",
+  dampening: "dampening",
+  eps: "epsilon",
+  initial_accumulator_value: "initialAccumulator",
+  lr: "learningRate",
+  lr_decay: "rateDecay",
+  momentum: "momentum",
+  momentum_decay: "momentumDecay",
+  nesterov: "nesterov",
+  rho: "rho",
+  weight_decay: "weightDecay",
+};
+/** Pairs, and the two that each stands for. */
+const pairs: Readonly<Record<string, readonly [string, string]>> = {
+  betas: ["beta1", "beta2"],
+  etas: ["etaMinus", "etaPlus"],
+  step_sizes: ["minStep", "maxStep"],
+};
+/** Attributes that say how it is computed, and `maximize`, which turns the gradients. */
+const ignored = new Set(["maximize", "foreach", "capturable", "differentiable", "fused"]);
+
+/** @throws Error for an attribute that is not known, which would otherwise be left out in silence. */
+function optionsOf(attrs: Attrs, learningRate: number): Attrs {
+  const options: Record<string, unknown> = { learningRate };
+  for (const [name, value] of Object.entries(attrs)) {
+    if (ignored.has(name)) continue;
+    const pair = pairs[name];
+    if (pair) [options[pair[0]], options[pair[1]]] = value;
+    else if (names[name]) options[names[name]] = value;
+    else throw new Error(`no option for the attribute ${name}`);
+  }
+  return options;
 }
 
 type Make<T> = Readonly<Record<string, (attrs: Attrs) => T>>;
 
-/** Optimizers of the schema, by their attributes. */
+/** An optimizer by the attributes of the schema. */
+const maker =
+  (make: (options: never) => unknown, learningRate: number) =>
+  (attrs: Attrs): Optimizer =>
+    make(optionsOf(attrs, learningRate) as never) as Optimizer;
+
+/** Optimizers of the schema, with the learning rates that they have there if none is given. */
 export const optimizers: Make<Optimizer> = {
-  sgd: ({ lr, momentum = 0, dampening = 0, nesterov = false, weight_decay = 0 }) =>
-    sgd({ learningRate: lr, momentum, dampening, nesterov, weightDecay: weight_decay }) as unknown as Optimizer,
-  adam: (attrs) => adam(adamOptions(attrs)) as unknown as Optimizer,
-  adamw: (attrs) => adamw(adamOptions(attrs)) as unknown as Optimizer,
+  adadelta: maker(adadelta, 1),
+  adagrad: maker(adagrad, 0.01),
+  adam: maker(adam, 1e-3),
+  adamax: maker(adamax, 2e-3),
+  adamw: maker(adamw, 1e-3),
+  nadam: maker(nadam, 2e-3),
+  radam: maker(radam, 1e-3),
+  rmsprop: maker(rmsprop, 0.01),
+  rprop: maker(rprop, 0.01),
+  sgd: maker(sgd, 1e-3),
 };
+
+/** Gradients clipped by their joint norm. */
+export const clip = <G>(gradients: G, { max_norm, norm_type = 2 }: Attrs): Clipped<G> =>
+  clipGradients(gradients, max_norm, { p: toNumber(norm_type) });
 
 /** Schedules of the schema: a step, counted from 0, to its learning rate. */
 export const schedules: Make<Schedule> = {
-  step: ({ base_lr, step_size, gamma }) => stepDecay(base_lr, step_size, gamma),
-  cosine: ({ base_lr, T_max, eta_min = 0 }) => cosine(base_lr, { total: T_max, floor: eta_min }),
+  step: ({ base_lr, step_size, gamma = 0.1 }) => stepDecay(base_lr, step_size, gamma),
+  multistep: ({ base_lr, milestones, gamma = 0.1 }) => multistepDecay(base_lr, milestones, gamma),
+  constant: ({ base_lr, factor = 1 / 3, total_iters = 5 }) =>
+    multistepDecay(base_lr * factor, [total_iters], 1 / factor),
+  linear: ({ base_lr, start_factor = 1 / 3, end_factor = 1, total_iters = 5 }) =>
+    linear(base_lr * start_factor, base_lr * end_factor, total_iters),
+  // There the cosine rises again after T_max.
+  cosine: ({ base_lr, T_max, eta_min = 0 }) => {
+    const falling = cosine(base_lr, { total: T_max, floor: eta_min });
+    return (step) => falling(T_max - Math.abs((step % (2 * T_max)) - T_max));
+  },
+  cosine_restarts: ({ base_lr, T_0, T_mult = 1, eta_min = 0 }) =>
+    cosineRestarts(base_lr, { period: T_0, growth: T_mult, floor: eta_min }),
   exponential: ({ base_lr, gamma }) => exponentialDecay(base_lr, gamma),
-  polynomial: ({ base_lr, total_iters, power }) => polynomialDecay(base_lr, total_iters, power),
+  polynomial: ({ base_lr, total_iters = 5, power = 1 }) => polynomialDecay(base_lr, total_iters, power),
+  one_cycle: ({ max_lr, total_steps, epochs, steps_per_epoch, pct_start, div_factor, final_div_factor, ...others }) =>
+    oneCycle(max_lr, {
+      total: total_steps ?? epochs * steps_per_epoch,
+      ...(pct_start !== undefined && { rise: pct_start }),
+      ...(div_factor !== undefined && { divisor: div_factor }),
+      ...(final_div_factor !== undefined && { finalDivisor: final_div_factor }),
+      anneal: (others.anneal_strategy ?? others.anneal) === "linear" ? "linear" : "cosine",
+      threePhase: others.three_phase ?? false,
+    }),
 };
 
 const nonlinearities: Readonly<Record<string, Nonlinearity>> = {

@@ -1,4 +1,6 @@
 import { type AnyTensor, add, div, maximum, mul, sqrt, sub } from "@tapegrad/core/functions";
+import { decayed } from "./decayed.ts";
+import { movingAverage } from "./moving-average.ts";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { checkFlag, checkOptimizerOptions, checkShare, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";
@@ -35,13 +37,12 @@ const ruleOf = (name: string, decoupled: boolean): Rule<AdamHyper, Slots> => ({
     };
   },
   update: (parameter, gradient, slots, { rate, epsilon, shrink }, { beta1, beta2, weightDecay, amsgrad }) => {
-    const decays = weightDecay !== 0;
-    const g: AnyTensor = decays && !decoupled ? add(gradient, mul(parameter, weightDecay)) : gradient;
-    const m: AnyTensor = add(mul(slots.m!, beta1), mul(g, 1 - beta1));
-    const v: AnyTensor = add(mul(slots.v!, beta2), mul(mul(g, g), 1 - beta2));
+    const g = decoupled ? gradient : decayed(gradient, parameter, weightDecay);
+    const m = movingAverage(slots.m, g, beta1);
+    const v = movingAverage(slots.v, mul(g, g), beta2);
     const vMax: AnyTensor | undefined = amsgrad ? maximum(slots.vMax ?? v, v) : undefined;
     const step = mul(div(m, add(sqrt(vMax ?? v), epsilon!)), rate!);
-    const from: AnyTensor = decays && decoupled ? mul(parameter, shrink!) : parameter;
+    const from: AnyTensor = decoupled && weightDecay !== 0 ? mul(parameter, shrink!) : parameter;
     return { parameter: sub(from, step), slots: vMax === undefined ? { m, v } : { m, v, vMax } };
   },
 });

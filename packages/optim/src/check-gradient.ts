@@ -6,11 +6,10 @@ import {
   isFinite as isFiniteAt,
   isTensor,
   ShapeError,
+  sameShape,
+  showShape,
   sum,
 } from "@tapegrad/core/functions";
-
-export const sameShape = (a: AnyTensor, b: AnyTensor): boolean =>
-  a.rank === b.rank && a.shape.every((size, i) => size === b.shape[i]);
 
 /** @throws ShapeError, DTypeError or GradientError, naming the path, for a gradient that cannot be right. */
 export function checkGradient(
@@ -24,8 +23,8 @@ export function checkGradient(
   if (!isTensor(gradient)) {
     throw new GradientError(name, `the gradient of ${where} is no tensor`, "give what grad or valueAndGrad returned");
   }
-  if (!sameShape(gradient, parameter)) {
-    const shapes = `[${gradient.shape.join(", ")}], the parameter is [${parameter.shape.join(", ")}]`;
+  if (!sameShape(gradient.shape, parameter.shape)) {
+    const shapes = `${showShape(gradient.shape)}, the parameter is ${showShape(parameter.shape)}`;
     throw new ShapeError(name, `the gradient of ${where} is ${shapes}`, "take both from the same model");
   }
   if (gradient.dtype !== parameter.dtype) {

@@ -1,12 +1,19 @@
 import {
   type AnyTensor,
   ArgumentError,
+  abs,
   add,
+  cast,
+  checkOptions,
   div,
   GradientError,
   isTensor,
+  max,
+  maximum,
   minimum,
   mul,
+  type Operand,
+  power,
   sqrt,
   square,
   sum,
@@ -21,29 +28,54 @@ export interface Clipped<G> {
   readonly norm: Tensor<readonly []>;
 }
 
+export interface ClipOptions {
+  /** (Σ |g|^p)^(1/p) is the norm: 2 if not given, Infinity for the largest size. */
+  readonly p?: number;
+}
+
 /**
  * Gradients scaled together so that their norm, over all elements of all of them, is at most `maxNorm`: by
- * min(1, maxNorm / (norm + 1e-6)), as PyTorch has it. No value is read, so that it can be compiled.
+ * min(1, maxNorm / (norm + 1e-6)), as PyTorch has it. No value is read, so that it can be compiled; where the norm is
+ * infinite or NaN, so is what becomes of the gradients.
  * (Pascanu et al., "On the difficulty of training recurrent neural networks", 2013.)
  * @param gradients a tree, as `grad` gives it; `null` stays.
- * @throws ArgumentError for a norm that is not above 0; GradientError when there is no gradient.
+ * @throws ArgumentError for a norm, or a p, that is not above 0; GradientError when there is no gradient.
  * @example
  * const { gradients, norm } = clipGradients({ weight: tensor([3, 4]) }, 1);
  * norm.item(); // 5
  */
-export function clipGradients<G>(gradients: G, maxNorm: number): Clipped<G> {
+export function clipGradients<G>(gradients: G, maxNorm: number, options: ClipOptions = {}): Clipped<G> {
   if (!(maxNorm > 0)) throw new ArgumentError("clipGradients", `the largest norm is ${maxNorm}`, "give one above 0");
+  checkOptions("clipGradients", options, "p");
+  const { p = 2 } = options;
+  if (!(p > 0)) throw new ArgumentError("clipGradients", `p is ${p}`, "give a number above 0, or Infinity");
   const tensors = new Set(treeLeaves(gradients).flatMap(({ value }) => (isTensor(value) ? [value] : [])));
-  let squares: AnyTensor | undefined;
-  for (const gradient of tensors) {
-    const term = sum(square(gradient));
-    squares = squares === undefined ? term : add(squares, term);
-  }
-  if (squares === undefined) {
+  if (tensors.size === 0) {
     throw new GradientError("clipGradients", "there is no gradient", "give what grad or valueAndGrad returned");
   }
-  const norm: AnyTensor = sqrt(squares);
-  const scale = minimum(div(maxNorm, add(norm, 1e-6)), 1);
-  const scaled = treeMap(gradients, ({ value }) => (isTensor(value) ? mul(value, scale) : value));
-  return { gradients: scaled as unknown as G, norm: norm as Tensor<readonly []> };
+  const norm = jointNorm([...tensors], p);
+  const scaled = treeMap(gradients, ({ value }) => (isTensor(value) ? shortened(value, norm, maxNorm) : value));
+  return { gradients: scaled as unknown as G, norm };
+}
+
+/** The norm of all elements of all tensors; float64 if one of them is. */
+export function jointNorm(tensors: readonly AnyTensor[], p: number): Tensor<readonly []> {
+  const dtype = tensors.some((tensor) => tensor.dtype === "float64") ? "float64" : tensors[0]!.dtype;
+  const inOne = (x: AnyTensor): AnyTensor => (x.dtype === dtype ? x : cast(x, dtype));
+  const powers = tensors.map((x) => inOne(powersOf(x, p)));
+  const total = powers.reduce((a, b) => (p === Infinity ? maximum(a, b) : add(a, b)));
+  return (p === 1 || p === Infinity ? total : p === 2 ? sqrt(total) : power(total, 1 / p)) as Tensor<readonly []>;
+}
+
+function powersOf(x: AnyTensor, p: number): AnyTensor {
+  if (p === 2) return sum(square(x));
+  // The largest of no elements is none.
+  if (p === Infinity) return x.size === 0 ? sum(x) : max(abs(x));
+  return sum(p === 1 ? abs(x) : power(abs(x), p));
+}
+
+/** A gradient of a norm, by the factor that brings the norm to at most `maxNorm`. */
+export function shortened(gradient: AnyTensor, norm: AnyTensor, maxNorm: Operand): AnyTensor {
+  const scale: AnyTensor = minimum(div(maxNorm, add(norm, 1e-6)), 1);
+  return mul(gradient, scale.dtype === gradient.dtype ? scale : cast(scale, gradient.dtype));
 }

@@ -1,3 +1,4 @@
+import type { Shape } from "@tapegrad/core/functions";
 import { matches } from "./patterns.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
@@ -6,6 +7,16 @@ import type { Hyper, OptimizerState } from "./state.ts";
 export function hyperAt<H extends Hyper>(state: OptimizerState<H>, path: string): H {
   const group = state.groups.find(({ match }) => matches(match, path));
   return group === undefined ? state.hyper : { ...state.hyper, ...group };
+}
+
+/** The shape that a rule keeps in a slot for a parameter, `undefined` for nothing. */
+export function slotShape<H extends Hyper, S extends string>(
+  rule: Rule<H, S>,
+  slot: S,
+  shape: Shape,
+  hyper: H,
+): Shape | undefined {
+  return rule.shapeOf === undefined ? shape : rule.shapeOf(slot, shape, hyper);
 }
 
 /** The names of all slots that some parameter needs. */

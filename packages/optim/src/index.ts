@@ -1,16 +1,32 @@
 /** Optimizers as pure functions over immutable state. */
+export { type AdadeltaHyper, type AdadeltaOptions, adadelta } from "./adadelta.ts";
+export { type AdafactorHyper, type AdafactorOptions, adafactor } from "./adafactor.ts";
+export { type AdagradHyper, type AdagradOptions, adagrad } from "./adagrad.ts";
 export { type AdamHyper, type AdamOptions, adam, adamw } from "./adam.ts";
-export { type Clipped, clipGradients } from "./clip.ts";
+export { adamax } from "./adamax.ts";
+export { type ClipOptions, type Clipped, clipGradients } from "./clip.ts";
+export { product, sequential, warmup } from "./combine-schedules.ts";
+export { type CosineOptions, type CosineRestartsOptions, cosine, cosineRestarts } from "./cosine.ts";
 export { type Editable, edit } from "./edit.ts";
 export { freeze, unfreeze } from "./freeze.ts";
+export { type LionHyper, type LionOptions, lion } from "./lion.ts";
+export type { MomentsHyper, MomentsOptions } from "./moments.ts";
+export { type MuonHyper, type MuonOptions, muon } from "./muon.ts";
+export { type NadamHyper, type NadamOptions, nadam } from "./nadam.ts";
+export { type OneCycleOptions, oneCycle } from "./one-cycle.ts";
 export { defineOptimizer, type Optimizer, type OptimizerOptions, type StepScalars } from "./optimizer.ts";
 export { matches } from "./patterns.ts";
+export { type Plateau, type PlateauOptions, type PlateauState, plateau } from "./plateau.ts";
+export { radam } from "./radam.ts";
+export { type RmspropHyper, type RmspropOptions, rmsprop } from "./rmsprop.ts";
+export { type RpropHyper, type RpropOptions, rprop } from "./rprop.ts";
 export type { Rule, Scalars, Settled, Updated } from "./rule.ts";
 export {
-  type CosineOptions,
   constant,
-  cosine,
   exponentialDecay,
+  inverseSquareRoot,
+  linear,
+  multistepDecay,
   polynomialDecay,
   type Schedule,
   stepDecay,

@@ -31,3 +31,11 @@ export function checkSize(name: string, options: Readonly<Record<string, number>
     throw new ArgumentError(name, `${option} is ${shown(value)}`, "give a finite number that is 0 or more");
   }
 }
+
+/** @throws ArgumentError for what is no whole number above 0. */
+export function checkCount(name: string, options: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw new ArgumentError(name, `${option} is ${shown(value)}`, "give a whole number above 0");
+  }
+}

@@ -1,4 +1,4 @@
-import type { AnyTensor, Operand } from "@tapegrad/core/functions";
+import type { AnyTensor, Operand, Shape } from "@tapegrad/core/functions";
 import type { Hyper } from "./state.ts";
 
 /** The hyper-parameters of one parameter at one step. */
@@ -20,7 +20,12 @@ export interface Rule<H extends Hyper, S extends string> {
   readonly name: string;
   /** The tensors kept for each parameter, which start as zeros. */
   readonly slots: (hyper: Omit<H, "learningRate">) => readonly S[];
-  /** @param updates how many updates the parameter has had with this one: 1 at the first. */
+  /** The shape of a slot for a parameter of a shape; `undefined` where it keeps none. That of the parameter, if not given. */
+  readonly shapeOf?: (slot: S, shape: Shape, hyper: Omit<H, "learningRate">) => Shape | undefined;
+  /**
+   * A slot that is to start from something else than zeros adds it when `updates` is 1.
+   * @param updates how many updates the parameter has had with this one: 1 at the first.
+   */
   readonly scalars: (hyper: Settled<H>, updates: number) => Scalars;
   readonly update: (
     parameter: AnyTensor,

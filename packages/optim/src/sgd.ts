@@ -1,4 +1,5 @@
 import { type AnyTensor, ArgumentError, add, mul, type Operand, sub } from "@tapegrad/core/functions";
+import { decayed } from "./decayed.ts";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { checkFlag, checkOptimizerOptions, checkShare, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";
@@ -23,11 +24,11 @@ const rule: Rule<SgdHyper, "momentum"> = {
   // The first momentum is the gradient itself, undampened.
   scalars: ({ learningRate, dampening }, updates) => ({ learningRate, share: updates === 1 ? 1 : 1 - dampening }),
   update: (parameter, gradient, slots, { learningRate, share }, { momentum, nesterov, weightDecay }) => {
-    const decayed = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
-    if (momentum === 0) return { parameter: sub(parameter, mul(decayed, learningRate!)), slots: {} };
+    const g = decayed(gradient, parameter, weightDecay);
+    if (momentum === 0) return { parameter: sub(parameter, mul(g, learningRate!)), slots: {} };
     const before = slots.momentum;
-    const velocity = before === undefined ? decayed : add(mul(before, momentum), scaled(decayed, share!));
-    const direction: AnyTensor = nesterov ? add(decayed, mul(velocity, momentum)) : velocity;
+    const velocity = before === undefined ? g : add(mul(before, momentum), scaled(g, share!));
+    const direction: AnyTensor = nesterov ? add(g, mul(velocity, momentum)) : velocity;
     return { parameter: sub(parameter, mul(direction, learningRate!)), slots: { momentum: velocity } };
   },
 };

@@ -1,6 +1,5 @@
-import { type AnyTensor, type Leaf, TreeError, treeLeaves, zerosLike } from "@tapegrad/core/functions";
-import { sameShape } from "./check-gradient.ts";
-import { hyperAt, slotNames } from "./groups.ts";
+import { type AnyTensor, type Leaf, sameShape, TreeError, treeLeaves, zeros } from "@tapegrad/core/functions";
+import { hyperAt, slotNames, slotShape } from "./groups.ts";
 import { matches } from "./patterns.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
@@ -19,11 +18,14 @@ export function startState<H extends Hyper, S extends string>(
   for (const slot of slotNames(rule, before)) slots[slot] = {};
   const parameters = parametersOf(rule.name, model).map(({ path, value }) => {
     const parameter = value as AnyTensor;
-    const kept = before.parameters.includes(path) && fits(before, path, parameter);
+    const kept = before.parameters.includes(path) && fits(rule, before, path, parameter);
     const missed = kept ? (before.rested[path] ?? 0) : before.step;
     if (missed > 0) rested[path] = missed;
-    for (const slot of rule.slots(hyperAt(before, path))) {
-      slots[slot]![path] = (kept ? before.slots[slot]?.[path] : undefined) ?? zerosLike(parameter);
+    const hyper = hyperAt(before, path);
+    for (const slot of rule.slots(hyper)) {
+      const shape = slotShape(rule, slot, parameter.shape, hyper);
+      if (shape === undefined) continue;
+      slots[slot]![path] = (kept ? before.slots[slot]?.[path] : undefined) ?? zeros(shape, { dtype: parameter.dtype });
     }
     return path;
   });
@@ -43,9 +45,15 @@ function parametersOf(name: string, model: unknown): Leaf[] {
   throw new TreeError(name, "the model has no parameter", "parameters are tensors of floats");
 }
 
-function fits(state: OptimizerState, path: string, parameter: AnyTensor): boolean {
-  return Object.values(state.slots).every((slot) => {
-    const kept = slot[path];
-    return kept === undefined || (sameShape(kept, parameter) && kept.dtype === parameter.dtype);
+function fits<H extends Hyper, S extends string>(
+  rule: Rule<H, S>,
+  state: OptimizerState<H>,
+  path: string,
+  { shape, dtype }: AnyTensor,
+): boolean {
+  return Object.entries(state.slots).every(([slot, { [path]: kept }]) => {
+    if (kept === undefined) return true;
+    const expected = slotShape(rule, slot as S, shape, hyperAt(state, path));
+    return expected !== undefined && sameShape(kept.shape, expected) && kept.dtype === dtype;
   });
 }

@@ -1,6 +1,16 @@
-import { type AnyTensor, fuse, isTensor, ShapeError, TreeError, tensor, treeMap } from "@tapegrad/core/functions";
-import { checkGradient, sameShape } from "./check-gradient.ts";
-import { hyperAt, slotNames } from "./groups.ts";
+import {
+  type AnyTensor,
+  fuse,
+  isTensor,
+  ShapeError,
+  sameShape,
+  showShape,
+  TreeError,
+  tensor,
+  treeMap,
+} from "@tapegrad/core/functions";
+import { checkGradient } from "./check-gradient.ts";
+import { hyperAt, slotNames, slotShape } from "./groups.ts";
 import { matches } from "./patterns.ts";
 import type { Rule, Scalars } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
@@ -38,7 +48,7 @@ export function stepTensors<M, H extends Hyper, S extends string>(
       }
       checkGradient(rule.name, path, parameter, gradient, checkFinite);
       const kept: Partial<Record<S, AnyTensor>> = {};
-      for (const slot in slots) kept[slot as S] = keptFor(rule.name, path, parameter, state, slot);
+      for (const slot in slots) kept[slot as S] = keptFor(rule, path, parameter, state, slot as S);
       const updated = updateOf(rule)(
         parameter,
         gradient,
@@ -77,18 +87,21 @@ function asTensors(scalars: Scalars, { dtype }: AnyTensor): Scalars {
 }
 
 /** What is kept for a parameter; `undefined` in a slot that came into use by an edit of the state. */
-function keptFor(
-  name: string,
+function keptFor<H extends Hyper, S extends string>(
+  rule: Rule<H, S>,
   path: string,
-  parameter: AnyTensor,
-  state: OptimizerState,
-  slot: string,
+  { shape }: AnyTensor,
+  state: OptimizerState<H>,
+  slot: S,
 ): AnyTensor | undefined {
+  const { name } = rule;
   const kept = state.slots[slot]?.[path];
-  if (isTensor(kept) && sameShape(kept, parameter)) return kept;
+  const expected = slotShape(rule, slot, shape, hyperAt(state, path));
+  if (expected === undefined) return undefined;
+  if (isTensor(kept) && sameShape(kept.shape, expected)) return kept;
   const advice = "after a change of the model, take optimizer.adapt(model, state)";
   if (kept !== undefined) {
-    const shapes = `[${kept.shape.join(", ")}], the parameter is [${parameter.shape.join(", ")}]`;
+    const shapes = `${showShape(kept.shape)}, the parameter is ${showShape(shape)}`;
     throw new ShapeError(name, `what is kept for ${path} is ${shapes}`, advice);
   }
   if (state.parameters.includes(path)) return undefined;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ArgumentError, GradientError, ones, type Tensor, tensor } from "@tapegrad/core";
+import { ArgumentError, abstract, GradientError, ones, type Tensor, tensor } from "@tapegrad/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { clipGradients } from "../src/index.ts";
@@ -50,7 +50,24 @@ test("a gradient that stands at several places counts once", () => {
   expect(clipGradients({ a: g, b: g }, 1).norm.item()).toBe(5);
 });
 
+test("no value is read, and dtypes may differ", () => {
+  expect(clipGradients({ a: abstract([2, 3], "float32") }, 1).gradients.a.shape).toEqual([2, 3]);
+  const { gradients, norm } = clipGradients({ a: tensor([3]), b: double([4], [1]) }, 1);
+  expect([norm.item(), norm.dtype, gradients.a.dtype, gradients.b.dtype]).toEqual([5, "float64", "float32", "float64"]);
+  expect(gradients.a.item()).toBeCloseTo(0.6, 6);
+});
+
+test.each([1, 2, 3, Number.POSITIVE_INFINITY])("the norm of p = %s, also of no elements", (p) => {
+  const data = [1, -2, 3, -4];
+  const power = data.map((x) => Math.abs(x) ** p).reduce((a, b) => a + b);
+  const expected = p === Number.POSITIVE_INFINITY ? 4 : power ** (1 / p);
+  const { norm } = clipGradients({ a: double(data.slice(0, 3), [3]), b: double([-4], [1]), c: ones([0]) }, 1, { p });
+  expect(norm.item()).toBeCloseTo(expected, 12);
+});
+
 test("errors", () => {
+  expect(() => clipGradients(ones([1]), 1, { p: 0 })).toThrow(/p is 0; give a number above 0/);
+  expect(() => clipGradients(ones([1]), 1, { norm: 1 } as never)).toThrow(/no option "norm"; use p/);
   expect(() => clipGradients(ones([1]), 0)).toThrow(ArgumentError);
   expect(() => clipGradients({ a: null }, 1)).toThrow(GradientError);
 });
