@@ -5,6 +5,8 @@ import type { Tasks } from "../src/race/task.ts";
 import { addition, products } from "./jax/arithmetic.ts";
 import { compiles } from "./jax/arrays.ts";
 import { elementwise, elementwiseGradients } from "./jax/elementwise.ts";
+import { gru } from "./jax/gru.ts";
+import { attention, batchNormalization, depthwise, embedding, sort, topk } from "./jax/layers.ts";
 import { lstm } from "./jax/lstm.ts";
 import { circles, cnn, mlp } from "./jax/networks.ts";
 import { transformer } from "./jax/transformer.ts";
@@ -17,7 +19,15 @@ const tasks: Tasks = {
   mlp,
   cnn,
   lstm,
+  gru,
   transformer,
+  "batch-norm": batchNormalization,
+  "attention-512": attention,
+  depthwise,
+  embedding,
+  sort,
+  "sort-million": sort,
+  topk,
   "add-1": addition,
 };
 

@@ -79,12 +79,15 @@ class Elementwise:
         return [self.value]
 
 
-class ElementwiseGradients:
-    def __init__(self, data):
-        self.at = [data[name].requires_grad_() for name in "xwb"]
+class Gradients:
+    """The value of a function of arrays, and its gradients by them."""
+
+    def __init__(self, data, names, f):
+        self.at = [data[name].requires_grad_() for name in names]
+        self.f = f
 
     def step(self):
-        value = f(*self.at)
+        value = self.f(*self.at)
         self.gradients = torch.autograd.grad(value, self.at)
         self.value = value.item()
 
@@ -148,22 +151,22 @@ def cnn(data):
     return Training(data, torch.optim.Adam, loss)
 
 
-class Lstm(Training):
-    """nn.LSTM, whose second bias is held at 0."""
+class Recurrent(Training):
+    """nn.LSTM or nn.GRU; a second bias that the data do not have is held at 0."""
 
-    def __init__(self, data):
+    def __init__(self, data, kind, last):
         x, y = data["x"], data["y"].long()
-        hidden = data["wh"].shape[1]
-        layer = nn.LSTM(x.shape[-1], hidden)
-        layer.bias_hh_l0 = nn.Parameter(torch.zeros(4 * hidden), requires_grad=False)
+        rows, hidden = data["wh"].shape
+        layer = kind(x.shape[-1], hidden)
 
         def loss(p):
-            _, (h, _) = layer(x)
-            return F.cross_entropy(dense(h[0], p, "o"), y)
+            _, state = layer(x)
+            return F.cross_entropy(dense(last(state), p, "o"), y)
 
         super().__init__(data, torch.optim.SGD, loss)
         p = self.parameters
         layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0 = p["wx"], p["wh"], p["bx"]
+        layer.bias_hh_l0 = p.get("bh", nn.Parameter(torch.zeros(rows), requires_grad=False))
 
 
 def attention(q, k, v):
@@ -195,6 +198,35 @@ def transformer(data):
     return Training(data, torch.optim.SGD, loss)
 
 
+def batch_norm(data):
+    y, epsilon = data["y"], data.settings["epsilon"]
+
+    def loss(x, scale, shift):
+        return F.mse_loss(F.batch_norm(x, None, None, scale, shift, training=True, eps=epsilon), y)
+
+    return Gradients(data, ["x", "scale", "shift"], loss)
+
+
+def attention_512(data):
+    y = data["y"]
+    return Gradients(data, "qkv", lambda q, k, v: F.mse_loss(attention(q, k, v), y))
+
+
+def depthwise(data):
+    y = data["y"]
+    return Gradients(data, "xwb", lambda x, w, b: F.mse_loss(F.conv2d(x, w, b, groups=len(b)), y))
+
+
+def embedding(data):
+    x, y = data["x"], data["y"]
+    return Training(data, torch.optim.SGD, lambda p: F.mse_loss(F.embedding(x, p["table"]), y))
+
+
+class OfOne(Of):
+    def __init__(self, data, operation):
+        self.a, self.b, self.operation = data["a"], None, lambda a, _: operation(a)
+
+
 def product(data):
     return Of(data, torch.matmul)
 
@@ -207,12 +239,20 @@ tasks = {
     "matmul-at-512": lambda data: Of(data, lambda a, b: a.T @ b),
     "matmul-bt-512": lambda data: Of(data, lambda a, b: a @ b.T),
     "elementwise": Elementwise,
-    "elementwise-gradients": ElementwiseGradients,
+    "elementwise-gradients": lambda data: Gradients(data, "xwb", f),
     "circles": circles,
     "mlp": mlp,
     "cnn": cnn,
-    "lstm": Lstm,
+    "lstm": lambda data: Recurrent(data, nn.LSTM, lambda state: state[0][0]),
+    "gru": lambda data: Recurrent(data, nn.GRU, lambda state: state[0]),
     "transformer": transformer,
+    "batch-norm": batch_norm,
+    "attention-512": attention_512,
+    "depthwise": depthwise,
+    "embedding": embedding,
+    "sort": lambda data: OfOne(data, lambda a: a.sort(-1).values),
+    "sort-million": lambda data: OfOne(data, lambda a: a.sort(-1).values),
+    "topk": lambda data: OfOne(data, lambda a: a.topk(10).values),
     "add-1": lambda data: Of(data, torch.add),
 }
 

@@ -7,6 +7,8 @@ import type { Tasks } from "../src/race/task.ts";
 import { addition, products } from "./tfjs/arithmetic.ts";
 import { registerConvolutionGradient } from "./tfjs/convolution-gradient.ts";
 import { elementwise, elementwiseGradients } from "./tfjs/elementwise.ts";
+import { gru } from "./tfjs/gru.ts";
+import { attention, batchNormalization, sort, topk } from "./tfjs/layers.ts";
 import { lstm } from "./tfjs/lstm.ts";
 import { circles, cnn, mlp } from "./tfjs/networks.ts";
 import { transformer } from "./tfjs/transformer.ts";
@@ -19,7 +21,15 @@ const tasks: Tasks = {
   mlp,
   cnn,
   lstm,
+  gru,
   transformer,
+  "batch-norm": batchNormalization,
+  "attention-512": attention,
+  depthwise: "no gradient of depthwise convolutions on its wasm backend",
+  embedding: "no gradient of gather on its wasm backend",
+  sort,
+  "sort-million": sort,
+  topk,
   "add-1": addition,
 };
 

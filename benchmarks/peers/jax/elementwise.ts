@@ -1,7 +1,8 @@
-import { blockUntilReady, numpy as np, tree, valueAndGrad } from "@jax-js/jax";
-import { type Data, probes } from "../../src/race/data.ts";
+import { numpy as np } from "@jax-js/jax";
+import type { Data } from "../../src/race/data.ts";
 import type { Task } from "../../src/race/task.ts";
 import { floats, staged } from "./arrays.ts";
+import { gradients } from "./gradients.ts";
 
 const f = (x: np.Array, w: np.Array, b: np.Array): np.Array => np.sum(np.tanh(x.ref.mul(w).add(b)).mul(x));
 
@@ -17,19 +18,5 @@ export function elementwise(data: Data): Task {
   };
 }
 
-export function elementwiseGradients(data: Data): Task {
-  const [x, w, b] = [floats(data, "x"), floats(data, "w"), floats(data, "b")];
-  const run = staged(valueAndGrad(f, { argnums: [0, 1, 2] }));
-  let value = Number.NaN;
-  let gradients: np.Array[] = [];
-  return {
-    step: async () => {
-      tree.dispose(gradients);
-      const [sum, by] = run(x.ref, w.ref, b.ref);
-      gradients = by;
-      await blockUntilReady(gradients);
-      value = sum.item();
-    },
-    read: () => [value, ...gradients.flatMap((gradient) => probes(gradient.ref.dataSync()))],
-  };
-}
+export const elementwiseGradients = (data: Data): Task =>
+  gradients([floats(data, "x"), floats(data, "w"), floats(data, "b")], 3, f as (...operands: np.Array[]) => np.Array);

@@ -4,6 +4,8 @@ import type { SetUp, Tasks } from "../race/task.ts";
 import { addition, products } from "./tapegrad/arithmetic.ts";
 import { cnn } from "./tapegrad/cnn.ts";
 import { elementwise, elementwiseGradients } from "./tapegrad/elementwise.ts";
+import { gru } from "./tapegrad/gru.ts";
+import { attention, batchNormalization, depthwise, embedding, sort, topk } from "./tapegrad/layers.ts";
 import { lstm } from "./tapegrad/lstm.ts";
 import { compiles } from "./tapegrad/mode.ts";
 import { circles, mlp } from "./tapegrad/perceptron.ts";
@@ -18,7 +20,15 @@ const workloads: Tasks = {
   mlp: training(mlp),
   cnn: training(cnn),
   lstm: training(lstm),
+  gru: training(gru),
   transformer: training(transformer),
+  "batch-norm": batchNormalization,
+  "attention-512": attention,
+  depthwise,
+  embedding: training(embedding),
+  sort,
+  "sort-million": sort,
+  topk,
   "add-1": addition,
 };
 

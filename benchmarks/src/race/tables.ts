@@ -2,7 +2,7 @@ import { type Measured, OURS, type RaceResult, type WorkloadResult } from "./res
 import { markdown, showBytes, showRatio, showTime, timed } from "./table.ts";
 
 /** Workloads that are steps of training. */
-const NETWORKS: ReadonlySet<string> = new Set(["circles", "mlp", "cnn", "lstm", "transformer"]);
+const NETWORKS: ReadonlySet<string> = new Set(["circles", "mlp", "cnn", "lstm", "gru", "transformer"]);
 const isNetwork = ({ name }: WorkloadResult): boolean => NETWORKS.has(name);
 
 type Cell = (measured: Measured, workload: WorkloadResult, peer: string) => string;
