@@ -68,52 +68,6 @@ export function maskedSelect(x: AnyTensor, mask: AnyTensor): AnyTensor {
   return take(reshape(x, [x.size]) as AnyTensor, new Tensor([chosen.length], "int32", chosen)) as AnyTensor;
 }
 
-export interface TopKOptions {
-  /** The smallest instead. */
-  readonly smallest?: boolean;
-}
-
-/** Signature of `topk`. */
-export type TopK = (
-  x: AnyTensor,
-  k: number,
-  axis?: number,
-  options?: TopKOptions,
-) => readonly [values: AnyTensor, indices: Index];
-
-/**
- * The k largest values along an axis (the last if not given) in descending order, and the int32 positions that they came from.
- * @throws ShapeError for an unknown axis, or a k that is larger than it.
- * @example
- * topk(tensor([3, 1, 4, 2]), 2).map((result) => result.toArray()); // [[4, 3], [2, 0]]
- */
-export const topk: TopK = defineComposite<TopK>(
-  {
-    name: "topk",
-    samples: [
-      { args: [draw([5], { distinct: true }), 2] },
-      { args: [draw([2, 4], { distinct: true }), 3, 1, { smallest: true }] },
-      { args: [draw([3, 2], { distinct: true }), 0, 0] },
-    ],
-    errors: [{ args: [draw([2]), 3], error: ShapeError, message: /topk: \[2\] has no 3 elements along axis 0/ }],
-  },
-  (x: AnyTensor, k: number, axis = -1, options: TopKOptions = {}) => {
-    checkTensor("topk", x, 0);
-    checkOptions("topk", options, "smallest");
-    const at = normalizeAxis("topk", axis, x.shape);
-    if (!Number.isInteger(k) || k < 0 || k > x.shape[at]!) {
-      throw new ShapeError(
-        "topk",
-        `${showShape(x.shape)} has no ${k} elements along axis ${at}`,
-        `use 0 to ${x.shape[at]}`,
-      );
-    }
-    const first = [...Array<null>(at).fill(null), [0, k] as const];
-    const [values, indices] = sort(x, at, { descending: !options.smallest });
-    return [slice(values as AnyTensor, first), slice(indices as AnyTensor, first)];
-  },
-);
-
 export interface EmbeddingOptions {
   /** A row that receives no gradient: that of the token which fills short sequences up. */
   readonly paddingIndex?: number;

@@ -239,13 +239,17 @@ export interface Kernels {
     source: Storage,
   ): number | undefined;
 
-  /** Stable sort along the middle axis of [outer, length, inner]; NaN counts as the largest. `indices` is int32. */
+  /**
+   * Stable sort along the middle axis of [outer, length, inner], of which the first `count` are kept: [outer, count, inner]. NaN counts
+   * as the largest. `indices` is int32.
+   */
   sort(
     x: Storage,
     outer: number,
     length: number,
     inner: number,
     descending: boolean,
+    count: number,
     values: Storage,
     indices: Storage,
   ): void;
