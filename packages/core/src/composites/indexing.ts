@@ -6,11 +6,10 @@ import { stopGradient } from "../ops/cast.ts";
 import { equal, greaterEqual, less, logicalAnd } from "../ops/comparison.ts";
 import { broadcastTo, permute, reshape } from "../ops/movement.ts";
 import { slice } from "../ops/slice.ts";
-import { sort } from "../ops/sort.ts";
 import { take } from "../ops/take.ts";
 import { where } from "../ops/where.ts";
 import { checkOptions } from "../options.ts";
-import { broadcastShapes, normalizeAxis, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
+import { broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import type { Range } from "../signatures.ts";
 import { type AnyTensor, isTensor, Tensor } from "../tensor.ts";
 
