@@ -12,17 +12,76 @@ export { lecunNormal } from "./init/lecun.ts";
 export { orthogonal } from "./init/orthogonal.ts";
 export type { Layer } from "./layer.ts";
 export type { Input, LayerRule, Output } from "./layer-types.ts";
-export { Relu, Sigmoid, Softmax, Softplus, Tanh } from "./layers/activations.ts";
-export { Dropout, dropoutWithMask } from "./layers/dropout.ts";
+export {
+  Hardsigmoid,
+  Hardswish,
+  LogSigmoid,
+  Mish,
+  Relu,
+  Relu6,
+  Selu,
+  Sigmoid,
+  Silu,
+  Softplus,
+  Softsign,
+  Tanh,
+  Tanhshrink,
+} from "./layers/activations.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  GlobalAvgPool,
+  GlobalMaxPool,
+} from "./layers/adaptive-pooling.ts";
+export { Conv1d, Conv2d, Conv3d, type ConvOptions } from "./layers/convolution.ts";
+export type { WeightOptions } from "./layers/draw-weights.ts";
+export { Dropout, DropPath, dropoutWithMask, SpatialDropout } from "./layers/dropout.ts";
+export { Embedding, type EmbeddingLayerOptions } from "./layers/embedding.ts";
 export { Flatten } from "./layers/flatten.ts";
-export type { LinearOptions } from "./layers/linear.ts";
+
 export { Linear, type LinearConstructor } from "./layers/linear-constructor.ts";
+export {
+  BatchNorm,
+  type BatchNormOptions,
+  GroupNorm,
+  InstanceNorm,
+  LayerNorm,
+  type NormOptions,
+  RmsNorm,
+} from "./layers/normalization.ts";
+export {
+  Celu,
+  Elu,
+  Gelu,
+  type GeluOptions,
+  Glu,
+  Hardshrink,
+  Hardtanh,
+  type HardtanhOptions,
+  LeakyRelu,
+  LogSoftmax,
+  Prelu,
+  type PreluOptions,
+  Softmax,
+  Softshrink,
+} from "./layers/parametric-activations.ts";
+export { AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d } from "./layers/pooling.ts";
 export { Gru, GruCell } from "./layers/recurrent/gru.ts";
 export { Lstm, LstmCell, type LstmState } from "./layers/recurrent/lstm.ts";
 export type { Directions, Recurred, RecurrentOptions, SequenceOptions } from "./layers/recurrent/recurrent.ts";
 export type { CellOptions, CellWeights } from "./layers/recurrent/recurrent-cell.ts";
 export { Rnn, RnnCell, type RnnCellOptions, type RnnNonlinearity, type RnnOptions } from "./layers/recurrent/rnn.ts";
+export { Residual } from "./layers/residual.ts";
+export { Pad, type PadLayerOptions, PixelShuffle, Reshape, Upsample } from "./layers/resizing.ts";
 export { Sequential } from "./layers/sequential.ts";
+export {
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeOptions,
+} from "./layers/transposed-convolution.ts";
 export {
   absoluteError,
   type HuberOptions,

@@ -76,6 +76,20 @@ export type TakesVerdict<Name extends string, Takes extends number, S extends Sh
     ? true
     : LayerMismatch<`${Name}: the layer takes ${Takes} features, ${Show<S>} has ${LastOf<S>}`>;
 
+/** `true`, or the mismatch of a shape with the channels that a layer takes, the second axis. */
+export type ChannelsVerdict<Name extends string, Takes extends number, S extends Shape> = S extends readonly [
+  number,
+  infer C extends number,
+  ...Shape,
+]
+  ? [true] extends [Fits<C, Takes>]
+    ? true
+    : LayerMismatch<`${Name}: the layer takes ${Takes} channels, ${Show<S>} has ${C}`>
+  : true;
+
+/** What a layer gives for an input by its rule. */
+export type RuleOutput<R extends LayerRule, X> = (R & { readonly input: X })["output"];
+
 /** The shape with another last dimension. */
 export type WithLast<S extends Shape, N extends number> =
   Box<S> extends Box<readonly [...infer Batch extends Shape, number]> ? readonly [...Batch, N] : Shape;

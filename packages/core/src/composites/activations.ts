@@ -3,13 +3,14 @@ import type { Arithmetic, FloatOf } from "../dtype-types.ts";
 import { ArgumentError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
 import { geluExact, sigmoid, softplus, tanh } from "../ops/activation.ts";
-import { abs, add, div, mul, neg, sub } from "../ops/arithmetic.ts";
+import { abs, add, div, mul, neg, sign, sub } from "../ops/arithmetic.ts";
 import { greater, greaterEqual, lessEqual } from "../ops/comparison.ts";
 import { expm1, log, log1p } from "../ops/exponential.ts";
 import { where } from "../ops/where.ts";
 import type { Shape } from "../shape.ts";
 import type { FloatUnary, SameUnary } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
+import { floats } from "./reducing.ts";
 
 const anywhere = [{ args: [draw([2, 3], { low: -3, high: 3 })] }, { args: [draw([])] }, { args: [draw([0, 2])] }];
 /** As `anywhere`, away from the kinks at `points`. */
@@ -224,4 +225,43 @@ export const logSigmoid: FloatUnary = defineComposite<FloatUnary>(
 export const logit: FloatUnary = defineComposite<FloatUnary>(
   { name: "logit", samples: [{ args: [draw([2, 3], { low: 0.1, high: 0.9 })] }] },
   (p: AnyTensor) => sub(log(p), log1p(neg(p))),
+);
+
+export interface ShrinkOptions {
+  /** Up to which distance from 0 x becomes 0; 0.5 if not given. */
+  readonly threshold?: number;
+}
+
+/**
+ * x where |x| > threshold, else 0: what remains of a coefficient that costs as much as its size (Donoho and Johnstone, "Ideal
+ * spatial adaptation by wavelet shrinkage", 1994).
+ * @example
+ * hardshrink(tensor([-2, 0.25, 1])).toArray(); // [-2, 0, 1]
+ */
+export const hardshrink: Parametric<ShrinkOptions> = defineComposite<Parametric<ShrinkOptions>>(
+  {
+    name: "hardshrink",
+    samples: [...awayFrom(-0.5, 0.5), { args: [draw([3], { avoid: [-1, 1] }), { threshold: 1 }] }],
+  },
+  (x: AnyTensor, { threshold = 0.5 }: ShrinkOptions = {}) => {
+    const value = floats("hardshrink", x, null);
+    return where(greater(abs(value), threshold), value, 0);
+  },
+);
+
+/**
+ * x drawn towards 0 by the threshold, and 0 where |x| is below it (Donoho and Johnstone, "Ideal spatial adaptation by wavelet
+ * shrinkage", 1994).
+ * @example
+ * softshrink(tensor([-2, 0.25, 1])).toArray(); // [-1.5, 0, 0.5]
+ */
+export const softshrink: Parametric<ShrinkOptions> = defineComposite<Parametric<ShrinkOptions>>(
+  {
+    name: "softshrink",
+    samples: [...awayFrom(-0.5, 0.5), { args: [draw([3], { avoid: [-1, 1] }), { threshold: 1 }] }],
+  },
+  (x: AnyTensor, { threshold = 0.5 }: ShrinkOptions = {}) => {
+    const value = floats("softshrink", x, null);
+    return where(greater(abs(value), threshold), sub(value, mul(sign(value), threshold)), 0);
+  },
 );

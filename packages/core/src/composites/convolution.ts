@@ -10,7 +10,7 @@ import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import { checkOperands, type Length, type Padding, type Plane, type Volume, widthsOf, withBias } from "./convolving.ts";
 
-export type { Padding, PerAxis };
+export type { Length, Padding, PerAxis, Plane, Volume };
 
 export interface ConvolutionOptions {
   /** How far the kernel moves from one output to the next; 1 if not given. */

@@ -7,6 +7,7 @@ export * from "./batch-normalization.ts";
 export * from "./convolution.ts";
 export * from "./einsum.ts";
 export * from "./elementwise.ts";
+export * from "./gated-activations.ts";
 export { type AtIndex, at, type EmbeddingOptions, embedding, maskedFill } from "./indexing.ts";
 export * from "./layout.ts";
 export * from "./linalg.ts";

@@ -8,6 +8,8 @@ import type { AnyTensor, Tensor } from "../tensor.ts";
 import type { Length, Plane, Volume } from "./convolving.ts";
 import { adaptiveSpans, insideOnly, type Pooled, type PoolOptions, type Spans, slidingSpans } from "./pool-windows.ts";
 
+export type { Pooled, PoolOptions };
+
 export interface MaxPoolOptions extends PoolOptions {
   /** How far the elements of a window are apart; 1 if not given. */
   readonly dilation?: PerAxis;

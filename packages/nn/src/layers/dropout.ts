@@ -5,6 +5,7 @@ import {
   div,
   notEqual,
   type Operand,
+  type Shape,
   ShapeError,
   where,
 } from "@tapegrad/core/functions";
@@ -27,7 +28,7 @@ export class Dropout extends Module {
 
   constructor(keep: number) {
     super();
-    checkKeep("Dropout", keep);
+    checkKeep(new.target.name, keep);
     this.keep = keep;
   }
 
@@ -35,10 +36,43 @@ export class Dropout extends Module {
     return { takes: null, gives: "same" };
   }
 
+  /** The shape of the mask: what stretches along an axis is dropped together. */
+  protected maskShape({ shape }: AnyTensor): Shape {
+    return shape;
+  }
+
   override forward<X extends AnyTensor>(x: X, context: Context = evaluation): X {
     // A keep probability of 1 makes no difference: nothing is forgotten where no context comes.
     if (this.keep === 1 || !isTraining(this, context)) return x;
-    return dropoutWithMask(x, bernoulli(context.keyOf(this), this.keep, x.shape), this.keep);
+    return dropoutWithMask(x, bernoulli(context.keyOf(this), this.keep, this.maskShape(x)), this.keep);
+  }
+}
+
+/**
+ * `Dropout` of whole channels of x, [batch, channels, ...], whose neighbouring elements tell the same
+ * (Tompson et al., "Efficient object localization using convolutional networks", 2015).
+ * @throws ArgumentError for a keep probability outside (0, 1]; ShapeError in training for an x without channels.
+ * @example
+ * const { output } = apply(new SpatialDropout(0.5), ones([2, 3, 4]), { key: key(0) }); // rows of 0s or of 2s
+ */
+export class SpatialDropout extends Dropout {
+  protected override maskShape({ shape }: AnyTensor): Shape {
+    if (shape.length >= 2) return shape.map((size, i) => (i < 2 ? size : 1));
+    throw new ShapeError("SpatialDropout", `x of [${shape.join(", ")}] has no channels`, "give [batch, channels, ...]");
+  }
+}
+
+/**
+ * Stochastic depth: `Dropout` of whole examples of x, [batch, ...]. As the last layer of a residual branch, it leaves out the
+ * branch for a part of the examples (Huang et al., "Deep networks with stochastic depth", 2016).
+ * @throws ArgumentError for a keep probability outside (0, 1]; ShapeError in training for a scalar.
+ * @example
+ * const block = new Residual(new Sequential(new Linear(3, 3, { key: key(0) }), new DropPath(0.9)));
+ */
+export class DropPath extends Dropout {
+  protected override maskShape({ shape }: AnyTensor): Shape {
+    if (shape.length >= 1) return shape.map((size, i) => (i < 1 ? size : 1));
+    throw new ShapeError("DropPath", "a scalar is no batch", "give [batch, ...]");
   }
 }
 

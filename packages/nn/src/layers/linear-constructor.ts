@@ -1,5 +1,6 @@
 import type { FloatDType, Shape, Tensor } from "@tapegrad/core/functions";
-import { Linear as LinearClass, type LinearOf, type LinearOptions } from "./linear.ts";
+import type { WeightOptions } from "./draw-weights.ts";
+import { Linear as LinearClass, type LinearOf } from "./linear.ts";
 
 /** Makes linear layers: of float32, unless another dtype is given. As a type, `Linear` is one of any float. */
 export interface LinearConstructor {
@@ -12,7 +13,7 @@ export interface LinearConstructor {
   new <const In extends number, const Out extends number, D extends FloatDType = "float32">(
     inFeatures: In,
     outFeatures: Out,
-    options: LinearOptions<D>,
+    options: WeightOptions<D>,
   ): LinearClass<In, Out, D>;
 
   /**

@@ -1,35 +1,18 @@
 import {
   type AnyTensor,
-  ArgumentError,
   checkOptions,
-  DTypeError,
   type FloatDType,
-  isFloat,
-  Key,
   linear,
   type OperandShape,
   type Shape,
   ShapeError,
-  splitKey,
   Tensor,
 } from "@tapegrad/core/functions";
 import { type Context, checkContext, evaluation } from "../context.ts";
-import { heNormal } from "../init/he.ts";
-import { drawParameter, type Initializer } from "../init/initializer.ts";
-import { zeros } from "../init/plain.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
-
-export interface LinearOptions<D extends FloatDType = FloatDType> {
-  /** Where the initial weights are drawn from. */
-  readonly key: Key;
-  /** `heNormal` if not given. */
-  readonly initializer?: Initializer;
-  /** Whether a bias is added; an initializer for it may be given, else it starts at 0. */
-  readonly bias?: boolean | Initializer;
-  /** float32 if not given. */
-  readonly dtype?: D;
-}
+import { checkFloat } from "./check-input.ts";
+import { checkSizes, drawWeights, type WeightOptions, weightOptions } from "./draw-weights.ts";
 
 /** The layer that a weight of [out, in] makes. */
 export type LinearOf<W extends Tensor<Shape, FloatDType>> =
@@ -54,22 +37,14 @@ export class Linear<
   readonly weight: Tensor<readonly [Out, In], D>;
   readonly bias: Tensor<readonly [Out], D> | null;
 
-  constructor(inFeatures: In, outFeatures: Out, options: LinearOptions<D>) {
+  constructor(inFeatures: In, outFeatures: Out, options: WeightOptions<D>) {
     super();
-    checkOptions("Linear", options ?? {}, "key", "initializer", "bias", "dtype");
-    const { initializer = heNormal, bias = true, dtype = "float32" as D } = options ?? {};
-    for (const size of [inFeatures, outFeatures]) {
-      if (Number.isSafeInteger(size) && size > 0) continue;
-      throw new ArgumentError("Linear", `${size} is no number of features`, "give a whole number above 0");
-    }
-    if (!(options?.key instanceof Key)) {
-      const example = `new Linear(${inFeatures}, ${outFeatures}, { key: key(0) })`;
-      throw new ArgumentError("Linear", "there is no key to draw the weights from", `give one, as in ${example}`);
-    }
-    const [weightKey, biasKey] = splitKey(options.key) as [Key, Key];
-    this.weight = drawParameter("Linear", initializer, weightKey, [outFeatures, inFeatures] as const, dtype);
-    const ofBias = bias === true ? zeros : bias;
-    this.bias = ofBias === false ? null : drawParameter("Linear", ofBias, biasKey, [outFeatures] as const, dtype);
+    checkOptions("Linear", options ?? {}, ...weightOptions);
+    checkSizes("Linear", "features", inFeatures, outFeatures);
+    const call = `Linear(${inFeatures}, ${outFeatures}`;
+    const drawn = drawWeights("Linear", call, options, [outFeatures, inFeatures] as const, [outFeatures] as const);
+    this.weight = drawn.weight;
+    this.bias = drawn.bias;
   }
 
   /** A layer with given weights; see `LinearConstructor`. */
@@ -108,10 +83,7 @@ export class Linear<
       const wanted = `the weight is [${weight.shape.join(", ")}]`;
       throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, `give [..., ${weight.shape[1]}]`);
     }
-    if (isFloat(x.dtype) && x.dtype !== weight.dtype) {
-      const dtypes = `x is ${x.dtype}, the weight is ${weight.dtype}`;
-      throw new DTypeError(context.nameOf(this), dtypes, `cast one, as in cast(x, "${weight.dtype}")`);
-    }
+    checkFloat(this, context, x, weight);
     const result = bias === null ? linear(x as AnyTensor, weight) : linear(x as AnyTensor, weight, bias as AnyTensor);
     return result as AnyTensor as Tensor<WithLast<OperandShape<X>, Out>, D>;
   }

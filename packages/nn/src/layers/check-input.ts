@@ -1,0 +1,36 @@
+import { type AnyTensor, DTypeError, isFloat, isTensor, ShapeError } from "@tapegrad/core/functions";
+import { type Context, checkContext } from "../context.ts";
+import type { Module } from "../module.ts";
+
+/** @throws DTypeError for an x of another float than the weight. */
+export function checkFloat(module: Module, context: Context, x: AnyTensor, weight: AnyTensor): void {
+  if (!isFloat(x.dtype) || x.dtype === weight.dtype) return;
+  const dtypes = `x is ${x.dtype}, the weight is ${weight.dtype}`;
+  throw new DTypeError(context.nameOf(module), dtypes, `cast one, as in cast(x, "${weight.dtype}")`);
+}
+
+/** What [batch, channels, ...] is called, by the number of spatial axes. */
+const layouts = ["", ", length", ", height, width", ", depth, height, width"];
+
+/**
+ * Checks the context, and that x is [batch, channels, ...].
+ * @param axes the number of spatial axes, or `null` for any.
+ * @param weight a parameter whose dtype counts, if there is one.
+ * @throws ShapeError for another shape; DTypeError for another float than the weight.
+ */
+export function checkChannels(
+  module: Module,
+  context: Context,
+  x: AnyTensor,
+  channels: number,
+  axes: number | null,
+  weight: AnyTensor | null,
+): void {
+  checkContext(module, context);
+  if (!isTensor(x) || x.shape[1] !== channels || (axes !== null && x.rank !== axes + 2)) {
+    const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
+    const layout = `[batch, ${channels}${axes === null ? ", ..." : layouts[axes]}]`;
+    throw new ShapeError(context.nameOf(module), `${given}, the layer takes ${layout}`, `give ${layout}`);
+  }
+  if (weight !== null) checkFloat(module, context, x, weight);
+}
