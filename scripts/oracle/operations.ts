@@ -2,6 +2,7 @@ import type { AnyTensor, Tensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
 import * as nn from "@tapegrad/nn";
 import { binaryCrossEntropy, binaryCrossEntropyWithLogits, meanSquaredError, softmaxCrossEntropy } from "@tapegrad/nn";
+import { attention } from "./attention.ts";
 import { recurrent } from "./recurrent.ts";
 import { type Attrs, toNumber } from "./schema.ts";
 
@@ -91,6 +92,7 @@ const linear = (x: AnyTensor, w: AnyTensor, b?: AnyTensor): AnyTensor => tg.line
 
 /** One line for each operation of the schema that we have. */
 export const operations: Readonly<Record<string, Runner>> = {
+  ...attention,
   ...recurrent,
 
   "unary/exp": unary("exp"),

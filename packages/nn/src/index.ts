@@ -35,6 +35,23 @@ export {
   GlobalAvgPool,
   GlobalMaxPool,
 } from "./layers/adaptive-pooling.ts";
+export {
+  type Attended,
+  type AttendOptions,
+  type AttentionCache,
+  type MaskOptions,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from "./layers/attention/multi-head-attention.ts";
+export {
+  LearnedPositions,
+  type LearnedPositionsOptions,
+  type PositionOptions,
+  type RotaryOptions,
+  rotary,
+  SinusoidalPositions,
+  sinusoids,
+} from "./layers/attention/positions.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions } from "./layers/convolution.ts";
 export type { WeightOptions } from "./layers/draw-weights.ts";
 export { Dropout, DropPath, dropoutWithMask, SpatialDropout } from "./layers/dropout.ts";

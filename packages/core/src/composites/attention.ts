@@ -39,14 +39,14 @@ export type Attention = <Q extends AnyTensor, K extends AnyTensor, V extends Any
 type Bool = Tensor<Shape, "bool">;
 
 /** Scores where a query may attend to a key, else −∞. */
-function masked(scores: AnyTensor, mask: AnyTensor | undefined, causal: boolean): AnyTensor {
+function masked(name: string, scores: AnyTensor, mask: AnyTensor | undefined, causal: boolean): AnyTensor {
   let allowed: AnyTensor | undefined;
   let now = scores;
   if (mask !== undefined) {
-    checkTensor("scaledDotProductAttention", mask, 3);
-    if (!sameShape(broadcastShapes("scaledDotProductAttention", mask.shape, scores.shape), scores.shape)) {
+    checkTensor(name, mask, 3);
+    if (!sameShape(broadcastShapes(name, mask.shape, scores.shape), scores.shape)) {
       throw new ShapeError(
-        "scaledDotProductAttention",
+        name,
         `a mask of ${showShape(mask.shape)} does not stretch to the scores, ${showShape(scores.shape)}`,
         "give [..., queries, keys]",
       );
@@ -55,7 +55,7 @@ function masked(scores: AnyTensor, mask: AnyTensor | undefined, causal: boolean)
     else if (isFloat(mask.dtype)) now = add(scores, mask) as AnyTensor;
     else {
       throw new DTypeError(
-        "scaledDotProductAttention",
+        name,
         `a mask of ${mask.dtype} is neither bool nor float`,
         'compare it, as in notEqual(mask, 0), or cast it to "float32" if it is to be added',
       );
@@ -70,30 +70,81 @@ function masked(scores: AnyTensor, mask: AnyTensor | undefined, causal: boolean)
   return allowed === undefined ? now : (where(allowed as Bool, now, Number.NEGATIVE_INFINITY) as AnyTensor);
 }
 
-function checkOperands(q: AnyTensor, k: AnyTensor, v: AnyTensor): void {
-  const shapes = `${showShape(q.shape)}, ${showShape(k.shape)} and ${showShape(v.shape)}`;
-  if (Math.min(q.rank, k.rank, v.rank) < 2) {
-    throw new ShapeError(
-      "scaledDotProductAttention",
-      `${shapes} are not all matrices`,
-      "give queries of [..., L, E], keys of [..., S, E] and values of [..., S, V]",
-    );
+function checkScores(name: string, q: AnyTensor, k: AnyTensor): void {
+  const shapes = `queries of ${showShape(q.shape)} and keys of ${showShape(k.shape)}`;
+  if (Math.min(q.rank, k.rank) < 2) {
+    throw new ShapeError(name, `${shapes} are not all matrices`, "give queries of [..., L, E] and keys of [..., S, E]");
   }
   if (q.shape.at(-1) !== k.shape.at(-1)) {
-    throw new ShapeError(
-      "scaledDotProductAttention",
-      `queries of ${showShape(q.shape)} and keys of ${showShape(k.shape)} differ in their last axis`,
-      "both must have the same number of features",
-    );
+    const advice = "both must have the same number of features";
+    throw new ShapeError(name, `${shapes} differ in their last axis`, advice);
   }
-  if (k.shape.at(-2) !== v.shape.at(-2) || k.shape.at(-2) === 0) {
-    throw new ShapeError(
-      "scaledDotProductAttention",
-      `keys of ${showShape(k.shape)} and values of ${showShape(v.shape)} do not come in pairs`,
-      "both must have the same number of rows, at least one",
-    );
-  }
+  if (k.shape.at(-2) === 0)
+    throw new ShapeError(name, `there are no keys in ${showShape(k.shape)}`, "give at least one");
 }
+
+function checkValues(name: string, k: AnyTensor, v: AnyTensor): void {
+  if (v.rank >= 2 && (k.rank < 2 || k.shape.at(-2) === v.shape.at(-2))) return;
+  throw new ShapeError(
+    name,
+    `keys of ${showShape(k.shape)} and values of ${showShape(v.shape)} do not come in pairs`,
+    "give keys of [..., S, E] and values of [..., S, V], with the same number of rows",
+  );
+}
+
+const operandsOf = (name: string, operands: readonly AnyTensor[]): AnyTensor[] =>
+  operands.map((operand, i) => {
+    checkTensor(name, operand, i);
+    return floats(name, operand, null);
+  });
+
+/** Signature of `attentionWeights`. */
+export type AttentionWeights = <Q extends AnyTensor, K extends AnyTensor>(
+  query: Q,
+  key: K,
+  options?: AttentionOptions,
+) => Tensor<MatmulShape<Q, K, false, true>, FloatOf<Promote<OperandDType<Q>, OperandDType<K>>>>;
+
+function weightsOf(name: string, q: AnyTensor, k: AnyTensor, options: AttentionOptions): AnyTensor {
+  checkOptions(name, options, "mask", "causal", "scale");
+  checkScores(name, q, k);
+  const { mask, causal = false, scale = 1 / Math.sqrt(Math.max(q.shape.at(-1)!, 1)) } = options;
+  const scores = mul(matmul(q, k, { transposeB: true }), scale) as AnyTensor;
+  if (mask === undefined && !causal) return softmax(scores);
+  const open = masked(name, scores, mask, causal);
+  const isEmpty = equal(max(open, -1, { keepdims: true }), Number.NEGATIVE_INFINITY) as Bool;
+  return where(isEmpty, 0, softmax(where(isEmpty, 0, open))) as AnyTensor;
+}
+
+/**
+ * softmax(query·keyᵀ·scale): how much each query attends to each key, [..., L, S]; see `scaledDotProductAttention`, which sums
+ * values by it. Rows sum to 1, but for those of a query that may attend to nothing, which are 0.
+ * @throws ShapeError when the shapes do not fit; DTypeError for a mask of integers, or float32 with float64.
+ * @example
+ * attentionWeights(tensor([[0], [0]]), tensor([[1], [2]]), { causal: true }).toArray(); // [[1, 0], [0.5, 0.5]]
+ */
+export const attentionWeights: AttentionWeights = defineComposite<AttentionWeights>(
+  {
+    name: "attentionWeights",
+    samples: [
+      { args: [draw([2, 3]), draw([4, 3])] },
+      { args: [draw([2, 3, 2]), draw([2, 4, 2]), { mask: draw([3, 4], { dtype: "bool" }), scale: 0.3 }] },
+      { args: [draw([3, 2]), draw([3, 2]), { mask: draw([3, 3]), causal: true }] },
+    ],
+    errors: [
+      {
+        args: [draw([2, 3]), draw([4, 2])],
+        error: ShapeError,
+        message: /attentionWeights: queries of \[2, 3\] and keys of \[4, 2\] differ in their last axis/,
+      },
+      { args: [draw([2, 3]), draw([0, 3])], error: ShapeError, message: /there are no keys in \[0, 3\]/ },
+    ],
+  },
+  (query: AnyTensor, key: AnyTensor, options: AttentionOptions = {}) => {
+    const [q, k] = operandsOf("attentionWeights", [query, key]) as [AnyTensor, AnyTensor];
+    return weightsOf("attentionWeights", q, k, options);
+  },
+);
 
 /**
  * softmax(query·keyᵀ·scale)·value, for queries of [..., L, E], keys of [..., S, E] and values of [..., S, V], over batches that
@@ -146,17 +197,8 @@ export const scaledDotProductAttention: Attention = defineComposite<Attention>(
   },
   (query: AnyTensor, key: AnyTensor, value: AnyTensor, options: AttentionOptions = {}) => {
     const name = "scaledDotProductAttention";
-    const [q, k, v] = [query, key, value].map((operand, i) => {
-      checkTensor(name, operand, i);
-      return floats(name, operand, null);
-    }) as [AnyTensor, AnyTensor, AnyTensor];
-    checkOptions(name, options, "mask", "causal", "scale");
-    checkOperands(q, k, v);
-    const { mask, causal = false, scale = 1 / Math.sqrt(Math.max(q.shape.at(-1)!, 1)) } = options;
-    const scores = mul(matmul(q, k, { transposeB: true }), scale) as AnyTensor;
-    if (mask === undefined && !causal) return matmul(softmax(scores), v);
-    const open = masked(scores, mask, causal);
-    const isEmpty = equal(max(open, -1, { keepdims: true }), Number.NEGATIVE_INFINITY) as Bool;
-    return matmul(where(isEmpty, 0, softmax(where(isEmpty, 0, open))), v);
+    const [q, k, v] = operandsOf(name, [query, key, value]) as [AnyTensor, AnyTensor, AnyTensor];
+    checkValues(name, k, v);
+    return matmul(weightsOf(name, q, k, options), v);
   },
 );

@@ -4,13 +4,16 @@ import {
   evaluation,
   Gru,
   GruCell,
+  LearnedPositions,
   Lstm,
   LstmCell,
   type LstmState,
   Module,
+  MultiHeadAttention,
   type Recurred,
   Rnn,
   RnnCell,
+  SinusoidalPositions,
 } from "../../src/index.ts";
 import { floats, type ModuleCase } from "../module-case.ts";
 
@@ -37,6 +40,21 @@ const padded = (key: Key, dtype: FloatDType): object => ({
   lengths: tensor([3, 0, 2], { dtype: "int32" }),
 });
 
+/** Attention to another sequence, parts of which are padding: of the second example all. */
+class Crossing extends Module {
+  readonly inner: MultiHeadAttention<4, FloatDType>;
+  constructor(key: Key, dtype: FloatDType) {
+    super();
+    this.inner = new MultiHeadAttention(4, 2, { key, dtype, keyHeads: 1, keyFeatures: 3, keep: 0.5 });
+  }
+  override forward(
+    { x, keys, keyMask }: { x: AnyTensor; keys: AnyTensor; keyMask: AnyTensor },
+    context: Context = evaluation,
+  ): AnyTensor {
+    return this.inner.forward(x, context, { keys, keyMask });
+  }
+}
+
 export const cases: readonly ModuleCase[] = [
   { name: "RnnCell", make: (key, dtype) => new RnnCell(3, 2, { key, dtype }), input: floats([2, 3]) },
   { name: "LstmCell", make: (key, dtype) => new LstmCell(3, 2, { key, dtype }), input: floats([2, 3]) },
@@ -59,4 +77,27 @@ export const cases: readonly ModuleCase[] = [
     input: floats([2, 2, 3]),
   },
   { name: "Lstm of padded sequences", make: (key, dtype) => new Padded(key, dtype), input: padded },
+  {
+    name: "MultiHeadAttention",
+    make: (key, dtype) => new MultiHeadAttention(4, 2, { key, dtype, rotary: true }),
+    input: floats([2, 3, 4]),
+  },
+  {
+    name: "MultiHeadAttention to a padded sequence, with dropout and shared heads",
+    make: (key, dtype) => new Crossing(key, dtype),
+    input: (key, dtype) => ({
+      x: floats([2, 2, 4])(key, dtype),
+      keys: floats([2, 3, 3])(key, dtype),
+      keyMask: tensor([
+        [true, true, false],
+        [false, false, false],
+      ]),
+    }),
+  },
+  { name: "SinusoidalPositions", make: () => new SinusoidalPositions(4), input: floats([2, 3, 4]) },
+  {
+    name: "LearnedPositions",
+    make: (key, dtype) => new LearnedPositions(5, 4, { key, dtype }),
+    input: floats([2, 3, 4]),
+  },
 ];
