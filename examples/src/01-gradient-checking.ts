@@ -186,9 +186,18 @@ function printGradientChecking(result: GradientCheckingResult): void {
 
 export const gradientCheckingPart: Part<GradientCheckingResult> = {
   number: 1,
+  id: "gradientCheck",
   title: "Gradient checking",
   run: gradientChecking,
   print: printGradientChecking,
+  claims: ({ planted, mended }) => [
+    {
+      text: `two planted bugs make a difference of ${planted.difference.toFixed(6)}, the published 0.285093`,
+      holds: Math.abs(planted.difference - 0.285093) < 1e-6,
+    },
+    { text: `mended, it is ${mended.difference.toExponential(2)}, below 1.2e-7`, holds: mended.difference < 1.2e-7 },
+  ],
+  report: async () => (await import("./report/gradient-checking-section.ts")).gradientCheckingReport,
 };
 
 runAlone(import.meta.url, gradientCheckingPart);

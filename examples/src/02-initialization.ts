@@ -114,10 +114,20 @@ function printInitialization(result: InitializationResult): void {
 
 export const initializationPart: Part<InitializationResult> = {
   number: 2,
+  id: "initialization",
   title: "Initialization",
   trains: true,
   run: initialization,
   print: printInitialization,
+  claims: (result) =>
+    initializations.map((name) => {
+      const [found, published] = [result[name].testAccuracy, fixture.runs[name].test_accuracy];
+      return {
+        text: `${initializationLabels[name]}: ${percent(found)} of the test set, the published ${percent(published)}`,
+        holds: found === published,
+      };
+    }),
+  report: async () => (await import("./report/initialization-section.ts")).initializationReport,
 };
 
 runAlone(import.meta.url, initializationPart);

@@ -159,10 +159,23 @@ function printRegularization(result: RegularizationResult): void {
 
 export const regularizationPart: Part<RegularizationResult> = {
   number: 3,
+  id: "regularization",
   title: "Regularization",
   trains: true,
   run: regularization,
   print: printRegularization,
+  claims: ({ none, l2, dropout }) => [
+    {
+      text: `none: ${percent(none.testAccuracy)} of the test set, the published 85.50%`,
+      holds: none.testAccuracy === 0.855,
+    },
+    { text: `L2: ${percent(l2.testAccuracy)}, the published 89.50%`, holds: l2.testAccuracy === 0.895 },
+    {
+      text: `dropout: ${percent(dropout.testAccuracy)}, more than none`,
+      holds: dropout.testAccuracy > none.testAccuracy,
+    },
+  ],
+  report: async () => (await import("./report/regularization-section.ts")).regularizationReport,
 };
 
 runAlone(import.meta.url, regularizationPart);

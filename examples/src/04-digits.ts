@@ -282,10 +282,17 @@ function printDigits(result: DigitsResult): void {
 
 export const digitsPart: Part<DigitsResult> = {
   number: 4,
+  id: "digits",
   title: "Handwritten digits",
   trains: true,
   run: digits,
   print: printDigits,
+  claims: ({ testAccuracy, check, reproducible }) => [
+    { text: `${percent(testAccuracy)} of the test set, 95% and more`, holds: testAccuracy >= 0.95 },
+    { text: `gradients right to ${check.difference.toExponential(2)}, below 1e-8`, holds: check.difference < 1e-8 },
+    { text: "the same seed gives the same bits", holds: reproducible },
+  ],
+  report: async () => (await import("./report/digits-section.ts")).digitsReport,
 };
 
 runAlone(import.meta.url, digitsPart);

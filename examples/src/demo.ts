@@ -1,23 +1,27 @@
-/** Runs the numbered examples one after another, and writes what they came to as a page and as JSON. */
+/** Runs the numbered examples one after another, checks what they state, and writes what they came to as a page and as JSON. */
 import { parseArgs } from "node:util";
-import { gradientCheckingPart } from "./01-gradient-checking.ts";
-import { initializationPart } from "./02-initialization.ts";
-import { regularizationPart } from "./03-regularization.ts";
-import { digitsPart } from "./04-digits.ts";
-import { perform } from "./lib/part.ts";
+import type { Listed, Performed } from "./lib/part.ts";
 import { bold, dim, red } from "./lib/terminal.ts";
+import { parts } from "./parts.ts";
 
-const HELP = `Four examples, from gradient checking to handwritten digits.
+/** The classic experiments, which run if nothing else is asked for; the others take minutes. */
+const CLASSIC = [1, 2, 3, 4];
+
+const HELP = `Numbered examples, from gradient checking to networks that generate.
 
 Usage: pnpm demo [options]
 
-  --only 1,3    run only these: 1 gradient checking, 2 initialization, 3 regularization, 4 digits
-  --quick       shorten all trainings, to see in half a minute whether everything works
+  --only 1,3    run only these:
+${parts.map(({ number, title }) => `                  ${String(number).padStart(2)} ${title.toLowerCase()}`).join("\n")}
+  --all         run all of them, which takes minutes; 1 to 4 are run if nothing is said
+  --quick       shorten all trainings, to see whether everything works
   --out DIR     where report.html and report.json go (out, if not given)
-  --help        this text`;
+  --help        this text
+
+Each full run is checked against what it states; the exit code is 1 where something does not hold.`;
 
 interface Arguments {
-  readonly wanted: ReadonlySet<number>;
+  readonly wanted: readonly Listed[];
   readonly quick: boolean;
   readonly out: string;
 }
@@ -28,33 +32,38 @@ function argumentsOf(args: readonly string[]): Arguments | "help" {
     // A package manager may hand on the -- that divides its own options from ours.
     args: args.filter((arg) => arg !== "--"),
     options: {
-      only: { type: "string", default: "1,2,3,4" },
+      only: { type: "string" },
+      all: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       out: { type: "string", default: "out" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return "help";
-  const numbers = values.only.split(",").map((text) => text.trim());
-  const unknown = numbers.find((text) => !/^[1-4]$/.test(text));
-  if (unknown !== undefined) throw new Error(`--only ${values.only}: there is no example "${unknown}", only 1 to 4`);
-  return { wanted: new Set(numbers.map(Number)), quick: values.quick, out: values.out };
+  const named = values.only?.split(",").map((text) => text.trim());
+  const unknown = named?.find((text) => !parts.some(({ number }) => String(number) === text));
+  if (unknown !== undefined) {
+    throw new Error(`--only ${values.only}: there is no example "${unknown}", only 1 to ${parts.length}`);
+  }
+  const numbers = named?.map(Number) ?? (values.all ? parts.map(({ number }) => number) : CLASSIC);
+  return { wanted: parts.filter(({ number }) => numbers.includes(number)), quick: values.quick, out: values.out };
 }
 
 async function main({ wanted, quick, out }: Arguments): Promise<void> {
   const started = performance.now();
-  console.log(bold("Tapegrad, four examples") + (quick ? " (quick: shortened trainings)" : ""));
-  const results = {
-    ...(wanted.has(1) && { gradientCheck: perform(gradientCheckingPart, quick) }),
-    ...(wanted.has(2) && { initialization: perform(initializationPart, quick) }),
-    ...(wanted.has(3) && { regularization: perform(regularizationPart, quick) }),
-    ...(wanted.has(4) && { digits: perform(digitsPart, quick) }),
-  };
+  console.log(
+    bold(`Tapegrad, ${wanted.length} example${wanted.length === 1 ? "" : "s"}`) +
+      (quick ? " (quick: shortened trainings)" : ""),
+  );
+  const performed: Performed[] = wanted.map((part) => part.perform(quick));
   const seconds = (performance.now() - started) / 1000;
-  // The plotting library takes a moment to load, so not before there is something to plot.
   const { writeReport } = await import("./report/write-report.ts");
-  const { page, json } = await writeReport({ ...results, quick, seconds }, out);
+  const { page, json } = await writeReport({ parts: performed, quick, seconds }, out);
   console.log(`\n${bold("Report")} ${page}\n       ${json} ${dim(`(${seconds.toFixed(0)} s)`)}`);
+  const failed = performed.filter(({ holds }) => !holds).map(({ number }) => number);
+  if (failed.length === 0) return;
+  console.error(red(`What examples ${failed.join(", ")} state does not hold; see the lines with ✗ above.`));
+  process.exitCode = 1;
 }
 
 function argumentsOrHelp(): Arguments | "help" | undefined {

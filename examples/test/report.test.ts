@@ -3,24 +3,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { key } from "@tapegrad/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { gradientChecking } from "../src/01-gradient-checking.ts";
-import { trainFrom } from "../src/02-initialization.ts";
-import { trainWith } from "../src/03-regularization.ts";
-import { summarize, trainDigits } from "../src/04-digits.ts";
+import { gradientChecking, gradientCheckingPart } from "../src/01-gradient-checking.ts";
+import { initializationPart, trainFrom } from "../src/02-initialization.ts";
+import { regularizationPart, trainWith } from "../src/03-regularization.ts";
+import { digitsPart, summarize, trainDigits } from "../src/04-digits.ts";
 import { loadDigits, split } from "../src/lib/digits.ts";
+import { shown } from "../src/lib/part.ts";
 import { html } from "../src/report/html.ts";
-import type { DemoResults } from "../src/report/results.ts";
-import { writeReport } from "../src/report/write-report.ts";
+import { type DemoResults, writeReport } from "../src/report/write-report.ts";
 
 /** All examples, a few steps each. */
 function tinyRun(): DemoResults {
   const { train, test } = split(loadDigits(20), 0.8, key(0));
   const trained = trainDigits(train, test, { seed: 1, batch: 40, epochs: 2 });
+  const starts = { zeros: trainFrom("zeros", 3), random10: trainFrom("random10", 3), he: trainFrom("he", 3) };
+  const regularizers = { none: trainWith("none", 3), l2: trainWith("l2", 3), dropout: trainWith("dropout", 3) };
   return {
-    gradientCheck: gradientChecking(),
-    initialization: { zeros: trainFrom("zeros", 3), random10: trainFrom("random10", 3), he: trainFrom("he", 3) },
-    regularization: { none: trainWith("none", 3), l2: trainWith("l2", 3), dropout: trainWith("dropout", 3) },
-    digits: summarize(trained, train, test, 1.5, true),
+    parts: [
+      shown(gradientCheckingPart, gradientChecking(), true),
+      shown(initializationPart, starts, true),
+      shown(regularizationPart, regularizers, true),
+      shown(digitsPart, summarize(trained, train, test, 1.5, true), true),
+    ],
     quick: true,
     seconds: 12.3,
   };
@@ -35,7 +39,8 @@ beforeAll(async () => {
   const written = await writeReport(tinyRun(), join(folder, "new"));
   page = readFileSync(written.page, "utf8");
   json = JSON.parse(readFileSync(written.json, "utf8"));
-});
+  // Sixteen charts, on a busy machine.
+}, 60_000);
 
 test("the JSON has the keys that programs read", () => {
   expect(json.gradientCheck!.planted!.difference).toBeCloseTo(0.285093, 6);
@@ -87,7 +92,10 @@ test("the page shows what was found", () => {
 });
 
 test("parts that did not run are left out", async () => {
-  const written = await writeReport({ gradientCheck: gradientChecking(), quick: false, seconds: 1 }, folder);
+  const written = await writeReport(
+    { parts: [shown(gradientCheckingPart, gradientChecking(), false)], quick: false, seconds: 1 },
+    folder,
+  );
   const shorter = readFileSync(written.page, "utf8");
   expect(shorter.match(/<section /g)).toHaveLength(1);
   expect(shorter.includes("Quick run.")).toBe(false);

@@ -1,4 +1,5 @@
 import type { DigitsResult, Mistake } from "../04-digits.ts";
+import type { Report } from "../lib/part.ts";
 import { percent } from "../lib/terminal.ts";
 import { chart, color } from "./charts.ts";
 import { digitImage } from "./digit-image.ts";
@@ -8,14 +9,14 @@ import { card, figure, note, section } from "./parts.ts";
 
 const SHOWN_MISTAKES = 30;
 
-export function digitsCard({ testAccuracy, testExamples, seconds }: DigitsResult): Html {
+function digitsCard({ testAccuracy, testExamples, seconds }: DigitsResult): Html {
   return card("digits", "Handwritten digits", percent(testAccuracy), [
     html`of ${testExamples.toLocaleString("en")} real digits that it has never seen,`,
     html`after ${seconds.toFixed(0)} seconds of training`,
   ]);
 }
 
-export async function digitsSection(result: DigitsResult): Promise<Html> {
+async function digitsSection(result: DigitsResult): Promise<Html> {
   const { samples, mistakes, trainExamples, testExamples, check } = result;
   return section(
     4,
@@ -179,3 +180,12 @@ function confusionChart(confusion: DigitsResult["confusion"]): Promise<Html> {
     "Confusion matrix",
   );
 }
+
+export const digitsReport: Report<DigitsResult> = {
+  card: digitsCard,
+  section: digitsSection,
+  json: ({ check, mistakes: _, samples: __, ...numbers }) => ({
+    ...numbers,
+    gradientCheck: { difference: check.difference, elements: check.elements, epsilon: check.epsilon },
+  }),
+};

@@ -1,4 +1,6 @@
+import type { ClassicReport } from "@tapegrad/gradcheck";
 import type { GradientCheckingResult } from "../01-gradient-checking.ts";
+import type { Report } from "../lib/part.ts";
 import { chart, color } from "./charts.ts";
 import { type Html, html } from "./html.ts";
 import { card, figure, note, section } from "./parts.ts";
@@ -6,14 +8,14 @@ import { card, figure, note, section } from "./parts.ts";
 /** Relative differences above this are no noise. */
 const NOISE = 1e-3;
 
-export function gradientCheckingCard({ planted, mended }: GradientCheckingResult): Html {
+function gradientCheckingCard({ planted, mended }: GradientCheckingResult): Html {
   return card("gradient-checking", "Gradient checking", planted.difference.toFixed(6), [
     html`difference with two planted bugs, both found;`,
     html`<b>${scientific(mended.difference)}</b> once mended`,
   ]);
 }
 
-export async function gradientCheckingSection(result: GradientCheckingResult): Promise<Html> {
+async function gradientCheckingSection(result: GradientCheckingResult): Promise<Html> {
   const { planted, mended, truthDifference } = result;
   const best = result.byEpsilon.reduce((least, at) => (at.mended < least.mended ? at : least));
   return section(
@@ -39,7 +41,7 @@ export async function gradientCheckingSection(result: GradientCheckingResult): P
             four times as high. Both axes are logarithmic; derivatives of 0 are left out.`,
         )}
         ${figure(
-          await byEpsilon(result),
+          await epsilonChart(result),
           html`<b>The step decides how much a check can see.</b> A large ε measures a secant instead of a tangent, a small
             one the rounding of the last digits. In between, at ε = ${exponent(best.epsilon)}, correct code scores
             ${scientific(best.mended)}. The bugs do not move.`,
@@ -136,7 +138,7 @@ function scatter({ elements, factors }: GradientCheckingResult): Promise<Html> {
   );
 }
 
-function byEpsilon(result: GradientCheckingResult): Promise<Html> {
+function epsilonChart(result: GradientCheckingResult): Promise<Html> {
   const values = result.byEpsilon.flatMap(({ epsilon, planted, mended }) => [
     { epsilon, difference: planted, kind: "with bugs" },
     { epsilon, difference: mended, kind: "mended" },
@@ -213,3 +215,16 @@ export function scientific(value: number, digits = 2): Html {
 const exponent = (value: number): Html => html`10<sup>${value.toExponential(0).split("e")[1]!.replace("-", "−")}</sup>`;
 
 const superscript = (whole: number): string => [...String(whole)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join("");
+
+const differences = ({ difference, perParameter, epsilon }: ClassicReport) => ({ difference, perParameter, epsilon });
+
+export const gradientCheckingReport: Report<GradientCheckingResult> = {
+  card: gradientCheckingCard,
+  section: gradientCheckingSection,
+  json: ({ planted, mended, byEpsilon, truthDifference }) => ({
+    planted: differences(planted),
+    mended: differences(mended),
+    byEpsilon,
+    truthDifference,
+  }),
+};

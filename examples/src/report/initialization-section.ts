@@ -1,22 +1,24 @@
 import { circles, type InitializationResult, initializationLabels, initializations } from "../02-initialization.ts";
 import { courseFixture } from "../lib/course-data.ts";
+import type { Report } from "../lib/part.ts";
 import { percent } from "../lib/terminal.ts";
 import { agreementChart } from "./agreement-chart.ts";
 import { boundaryChart } from "./boundary-chart.ts";
 import { costChart, seriesColors } from "./cost-chart.ts";
 import { type Html, html } from "./html.ts";
 import { card, figure, note, section } from "./parts.ts";
+import { planarJson } from "./planar-json.ts";
 
 const published = courseFixture("initialization").runs;
 
-export function initializationCard({ zeros, random10, he }: InitializationResult): Html {
+function initializationCard({ zeros, random10, he }: InitializationResult): Html {
   return card("initialization", "Initialization", percent(he.testAccuracy, 0), [
     html`on the test set with He’s initialization;`,
     html`${percent(random10.testAccuracy, 0)} with random × 10, ${percent(zeros.testAccuracy, 0)} with zeros`,
   ]);
 }
 
-export async function initializationSection(result: InitializationResult, quick: boolean): Promise<Html> {
+async function initializationSection(result: InitializationResult, quick: boolean): Promise<Html> {
   const texts = {
     zeros: html`All neurons of a layer start equal and stay equal: the probability is 0.5 everywhere, and there is no
       boundary to draw.`,
@@ -90,3 +92,13 @@ function table(result: InitializationResult): Html {
     })}</tbody>
   </table></div>`;
 }
+
+export const initializationReport: Report<InitializationResult> = {
+  card: initializationCard,
+  section: initializationSection,
+  json: ({ zeros, random10, he }) => ({
+    zeros: planarJson(zeros),
+    random10: planarJson(random10),
+    he: planarJson(he),
+  }),
+};

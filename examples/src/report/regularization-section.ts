@@ -2,20 +2,23 @@ import {
   accuracyOfTheRule,
   halves,
   type RegularizationResult,
+  type RegularizationRun,
   regularizerLabels,
   regularizers,
 } from "../03-regularization.ts";
 import { courseFixture } from "../lib/course-data.ts";
+import type { Report } from "../lib/part.ts";
 import { percent } from "../lib/terminal.ts";
 import { accuracyChart } from "./accuracy-chart.ts";
 import { boundaryChart } from "./boundary-chart.ts";
 import { costChart, seriesColors } from "./cost-chart.ts";
 import { type Html, html } from "./html.ts";
 import { card, figure, note, section } from "./parts.ts";
+import { planarJson } from "./planar-json.ts";
 
 const reference = courseFixture("regularization_synthetic").runs;
 
-export function regularizationCard({ none, l2, dropout }: RegularizationResult): Html {
+function regularizationCard({ none, l2, dropout }: RegularizationResult): Html {
   const best = Math.max(l2.testAccuracy, dropout.testAccuracy);
   return card("regularization", "Regularization", percent(best, 1), [
     html`on the test set with L2 or dropout (${percent(l2.testAccuracy, 1)}, ${percent(dropout.testAccuracy, 1)});`,
@@ -23,7 +26,7 @@ export function regularizationCard({ none, l2, dropout }: RegularizationResult):
   ]);
 }
 
-export async function regularizationSection(result: RegularizationResult): Promise<Html> {
+async function regularizationSection(result: RegularizationResult): Promise<Html> {
   const texts = {
     none: html`Bends around single points of the training set. What it learned there is noise.`,
     l2: html`Large weights cost something, so the boundary stays nearly straight: the shape of what made the data.`,
@@ -108,3 +111,15 @@ function table(result: RegularizationResult): Html {
       <td class="number">${percent(accuracyOfTheRule(halves.test), 1)}</td></tr></tfoot>
   </table></div>`;
 }
+
+const regularized = (run: RegularizationRun) => ({ ...planarJson(run), sumOfSquares: run.sumOfSquares });
+
+export const regularizationReport: Report<RegularizationResult> = {
+  card: regularizationCard,
+  section: regularizationSection,
+  json: ({ none, l2, dropout }) => ({
+    none: regularized(none),
+    l2: regularized(l2),
+    dropout: regularized(dropout),
+  }),
+};

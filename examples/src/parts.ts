@@ -1,0 +1,13 @@
+import { gradientCheckingPart } from "./01-gradient-checking.ts";
+import { initializationPart } from "./02-initialization.ts";
+import { regularizationPart } from "./03-regularization.ts";
+import { digitsPart } from "./04-digits.ts";
+import { type Listed, listed } from "./lib/part.ts";
+
+/** All examples, in the order of their numbers. */
+export const parts: readonly Listed[] = [
+  listed(gradientCheckingPart),
+  listed(initializationPart),
+  listed(regularizationPart),
+  listed(digitsPart),
+];
