@@ -35,6 +35,7 @@ export {
   GlobalAvgPool,
   GlobalMaxPool,
 } from "./layers/adaptive-pooling.ts";
+export { FeedForward, type FeedForwardOptions } from "./layers/attention/feed-forward.ts";
 export {
   type Attended,
   type AttendOptions,
@@ -52,6 +53,20 @@ export {
   SinusoidalPositions,
   sinusoids,
 } from "./layers/attention/positions.ts";
+export {
+  type StackCache,
+  TransformerDecoder,
+  type TransformerDecoderOptions,
+  TransformerEncoder,
+  type TransformerEncoderOptions,
+} from "./layers/attention/transformer.ts";
+export {
+  type DecoderLayerCall,
+  TransformerDecoderLayer,
+  type TransformerDecoderLayerOptions,
+} from "./layers/attention/transformer-decoder-layer.ts";
+export { type EncoderLayerCall, TransformerEncoderLayer } from "./layers/attention/transformer-encoder-layer.ts";
+export type { Stepped, TransformerLayerOptions } from "./layers/attention/transformer-layer.ts";
 export { Conv1d, Conv2d, Conv3d, type ConvOptions } from "./layers/convolution.ts";
 export type { WeightOptions } from "./layers/draw-weights.ts";
 export { Dropout, DropPath, dropoutWithMask, SpatialDropout } from "./layers/dropout.ts";

@@ -27,6 +27,8 @@ export interface ModuleCase {
   readonly make: (key: Key, dtype: FloatDType) => Module;
   /** What `forward` takes: a tensor, or a tree of several. */
   readonly input: (key: Key, dtype: FloatDType) => unknown;
+  /** The class that is proven, where `make` gives a module around one that takes more than one input. */
+  readonly of?: unknown;
 }
 
 /** What a module gives for an input, in evaluation if there is no key. */

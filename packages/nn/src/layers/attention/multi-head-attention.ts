@@ -6,7 +6,7 @@ import {
   checkOptions,
   type FloatDType,
   isTensor,
-  Key,
+  type Key,
   matmul,
   type OperandShape,
   permute,
@@ -23,6 +23,7 @@ import { glorotUniform } from "../../init/glorot.ts";
 import type { Initializer } from "../../init/initializer.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
+import { checkKey } from "../draw-weights.ts";
 import { Dropout } from "../dropout.ts";
 import { Linear } from "../linear.ts";
 import { joined, ofKeys, upTo } from "./attention-masks.ts";
@@ -128,10 +129,7 @@ export class MultiHeadAttention<F extends number = number, D extends FloatDType 
     super();
     const name = "MultiHeadAttention";
     checkOptions(name, options ?? {}, ...optionNames);
-    if (!(options?.key instanceof Key)) {
-      const example = `new ${name}(${features}, ${heads}, { key: key(0) })`;
-      throw new ArgumentError(name, "there is no key to draw the weights from", `give one, as in ${example}`);
-    }
+    const key = checkKey(name, `${name}(${features}, ${heads}`, options);
     const { keyHeads = heads, keyFeatures = features, valueFeatures = keyFeatures, keep = 1 } = options;
     const { bias = true, rotary: turns = false, initializer = glorotUniform, dtype = "float32" as D } = options;
     const divides = (part: number, whole: number): boolean =>
@@ -149,7 +147,7 @@ export class MultiHeadAttention<F extends number = number, D extends FloatDType 
         "give true, or a base above 0, and an even number of features to each head",
       );
     }
-    const keys = splitKey(options.key, 4) as readonly Key[];
+    const keys = splitKey(key, 4) as readonly Key[];
     const linear = <In extends number, Out extends number>(i: number, from: In, to: Out): Linear<In, Out, D> =>
       new Linear(from, to, { key: keys[i]!, initializer, bias, dtype });
     const width = (features / heads) * keyHeads;

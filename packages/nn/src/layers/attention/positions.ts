@@ -11,7 +11,7 @@ import {
   type FloatDType,
   isFloat,
   isTensor,
-  Key,
+  type Key,
   mul,
   reshape,
   ShapeError,
@@ -29,6 +29,7 @@ import { drawParameter, type Initializer } from "../../init/initializer.ts";
 import { normal } from "../../init/plain.ts";
 import type { IdentityRule } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
+import { checkKey, checkSizes } from "../draw-weights.ts";
 
 /** int32 [length]: positions of the rows of a sequence, from `start` on. */
 export function positionsFrom(start: number | AnyTensor, length: number): AnyTensor {
@@ -195,15 +196,10 @@ export class LearnedPositions<D extends FloatDType = "float32"> extends Module {
   constructor(longest: number, features: number, options: LearnedPositionsOptions<D>) {
     super();
     checkOptions("LearnedPositions", options ?? {}, "key", "initializer", "dtype");
-    for (const size of [longest, features]) {
-      if (Number.isSafeInteger(size) && size > 0) continue;
-      throw new ArgumentError("LearnedPositions", `${size} is no size`, "give a whole number above 0");
-    }
-    if (!(options?.key instanceof Key)) {
-      const example = `new LearnedPositions(${longest}, ${features}, { key: key(0) })`;
-      throw new ArgumentError("LearnedPositions", "there is no key to draw from", `give one, as in ${example}`);
-    }
-    const { key, initializer = normal({ std: 0.02 }), dtype = "float32" as D } = options;
+    checkSizes("LearnedPositions", "positions", longest);
+    checkSizes("LearnedPositions", "features", features);
+    const key = checkKey("LearnedPositions", `LearnedPositions(${longest}, ${features}`, options);
+    const { initializer = normal({ std: 0.02 }), dtype = "float32" as D } = options;
     this.weight = drawParameter("LearnedPositions", initializer, key, [longest, features] as const, dtype);
   }
 

@@ -8,7 +8,7 @@ import {
   type FloatDType,
   isFloat,
   isTensor,
-  Key,
+  type Key,
   linear,
   type OperandShape,
   type Shape,
@@ -24,6 +24,7 @@ import { orthogonal } from "../../init/orthogonal.ts";
 import { constant, zeros } from "../../init/plain.ts";
 import type { Demand, LayerRule, TakesVerdict, WithLast } from "../../layer-types.ts";
 import { Module } from "../../module.ts";
+import { checkKey, checkSizes } from "../draw-weights.ts";
 
 /** What is carried from step to step, given the type of one tensor of it; for the compiler only. */
 export interface StateForm {
@@ -93,12 +94,13 @@ export abstract class RecurrentCell<
   constructor(inFeatures: In, hidden: Hidden, options: CellOptions<D>, starts: readonly number[]) {
     super();
     const { name } = this.constructor;
-    checkSizes(name, inFeatures, hidden, options?.key);
+    checkSizes(name, "features", inFeatures, hidden);
+    const key = checkKey(name, `${name}(${inFeatures}, ${hidden}`, options);
     const { initializer = glorotUniform, recurrentInitializer = orthogonal, bias = true } = options;
     const dtype = options.dtype ?? ("float32" as D);
-    const [ih, hh, bi, bh] = splitKey(options.key, 4) as unknown as readonly [Key, Key, Key, Key];
-    const draw = (of: (gate: number) => Initializer, key: Key, shape: Shape): AnyTensor => {
-      const keys = splitKey(key, starts.length) as readonly Key[];
+    const [ih, hh, bi, bh] = splitKey(key, 4) as unknown as readonly [Key, Key, Key, Key];
+    const draw = (of: (gate: number) => Initializer, from: Key, shape: Shape): AnyTensor => {
+      const keys = splitKey(from, starts.length) as readonly Key[];
       return concat(keys.map((k, gate) => drawParameter(name, of(gate), k, shape, dtype))) as AnyTensor;
     };
     const given = (start: (gate: number) => Initializer) => (bias === true || bias === false ? start : () => bias);
@@ -187,17 +189,6 @@ export function cellOf<C extends RecurrentCell>(prototype: C, given: CellWeights
     throw new DTypeError(name, `a weight is ${odd.dtype} beside ${weightIh.dtype}`, "give floats of one dtype");
   }
   return Object.assign(Object.create(prototype), { weightIh, weightHh, biasIh, biasHh, ...fields });
-}
-
-/** @throws ArgumentError for sizes that are no positive whole numbers, or without a key. */
-export function checkSizes(name: string, inFeatures: number, hidden: number, key: unknown): void {
-  for (const size of [inFeatures, hidden]) {
-    if (Number.isSafeInteger(size) && size > 0) continue;
-    throw new ArgumentError(name, `${size} is no number of features`, "give a whole number above 0");
-  }
-  if (key instanceof Key) return;
-  const example = `new ${name}(${inFeatures}, ${hidden}, { key: key(0) })`;
-  throw new ArgumentError(name, "there is no key to draw the weights from", `give one, as in ${example}`);
 }
 
 /** @throws ShapeError, DTypeError for an x that a cell does not take; @param axes those it has, as `[batch, in]` */

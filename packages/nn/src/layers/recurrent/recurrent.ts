@@ -25,12 +25,12 @@ import {
 import { type Context, checkContext, evaluation } from "../../context.ts";
 import type { Demand, LayerRule, TakesVerdict } from "../../layer-types.ts";
 import { Module } from "../../module.ts";
+import { checkKey, checkSizes } from "../draw-weights.ts";
 import { Dropout } from "../dropout.ts";
 import {
   type CellOptions,
   cellOptions,
   checkInput,
-  checkSizes,
   checkState,
   type RecurrentCell,
   type StateForm,
@@ -112,11 +112,10 @@ export abstract class Recurrent<
   ) {
     super();
     const { name } = this.constructor;
-    checkSizes(name, inFeatures, hidden, options?.key);
-    const { layers = 1, bidirectional = false, keep = 1, key, ...own } = options;
-    if (!Number.isSafeInteger(layers) || layers < 1) {
-      throw new ArgumentError(name, `${layers} is no number of layers`, "give a whole number above 0");
-    }
+    const key = checkKey(name, `${name}(${inFeatures}, ${hidden}`, options);
+    const { layers = 1, bidirectional = false, keep = 1, ...own } = options;
+    checkSizes(name, "layers", layers);
+    checkSizes(name, "features", inFeatures, hidden);
     if (typeof bidirectional !== "boolean") {
       throw new ArgumentError(name, `bidirectional is ${String(bidirectional)}`, "give true or false");
     }
