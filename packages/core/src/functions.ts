@@ -45,4 +45,4 @@ export type * from "./signatures.ts";
 export { type Entry, type Operation, Tape } from "./tape.ts";
 export { type AnyTensor, abstract, isTensor, type Nested, Tensor } from "./tensor.ts";
 export * from "./transforms/index.ts";
-export { type At, type Leaf, type LeafKind, type Mapped, treeAt, treeLeaves, treeMap } from "./tree.ts";
+export { type At, type Leaf, type LeafKind, type Mapped, pathMatches, treeAt, treeLeaves, treeMap } from "./tree.ts";

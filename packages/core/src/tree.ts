@@ -234,6 +234,19 @@ export function treeAt<T, const P extends string>(tree: T, path: P): At<T, P> {
   return at as At<T, P>;
 }
 
+/**
+ * Whether a path is the one that a pattern names, or below it. `*` stands for one step of a path.
+ * @example
+ * pathMatches("layers.0", "layers.0.weight"); // true
+ * pathMatches("layers.*.bias", "layers.2.bias"); // true
+ */
+export function pathMatches(pattern: string, path: string): boolean {
+  if (pattern === "" || pattern === path) return true;
+  if (!pattern.includes("*")) return path.startsWith(`${pattern}.`);
+  const steps = path.split(".");
+  return pattern.split(".").every((part, i) => i < steps.length && (part === "*" || part === steps[i]));
+}
+
 /** The type at a path such as `layers.0.weight`; `unknown` where the path is not known to the compiler. */
 export type At<T, P extends string> = string extends P
   ? unknown

@@ -1,6 +1,7 @@
 /** Modules, initializers, losses and regularizers. */
 export { type Applied, type ApplyOptions, apply, type Updates } from "./apply.ts";
 export { checkModule } from "./check-module.ts";
+export { type Constraint, constrain, maxNorm, minMaxNorm, nonNegative, unitNorm } from "./constraints.ts";
 export { type Context, evaluation, isTraining } from "./context.ts";
 export { fans } from "./init/fans.ts";
 export { gain, type Nonlinearity } from "./init/gain.ts";
@@ -131,9 +132,35 @@ export {
   type TripletMarginOptions,
   tripletMargin,
 } from "./losses/embedding-losses.ts";
+export {
+  type BinaryFocalOptions,
+  binaryFocalWithLogits,
+  type FocalOptions,
+  softmaxFocal,
+} from "./losses/focal.ts";
 export { type GaussianOptions, gaussianNegativeLogLikelihood } from "./losses/gaussian-negative-log-likelihood.ts";
 export { type DivergenceOptions, type DivergenceReduction, klDivergence } from "./losses/kl-divergence.ts";
 export { meanSquaredError } from "./losses/mean-squared-error.ts";
+export {
+  AbsoluteError,
+  BinaryCrossEntropy,
+  BinaryCrossEntropyWithLogits,
+  BinaryFocalWithLogits,
+  CosineEmbedding,
+  Ctc,
+  GaussianNegativeLogLikelihood,
+  HingeEmbedding,
+  Huber,
+  KlDivergence,
+  type LossConstructor,
+  type LossModule,
+  MeanSquaredError,
+  NegativeLogLikelihood,
+  SmoothAbsoluteError,
+  SoftmaxCrossEntropy,
+  SoftmaxFocal,
+  TripletMargin,
+} from "./losses/modules.ts";
 export { negativeLogLikelihood } from "./losses/negative-log-likelihood.ts";
 export type { LossOptions, Reduction } from "./losses/reduction.ts";
 export { type CrossEntropyOptions, softmaxCrossEntropy } from "./losses/softmax-cross-entropy.ts";

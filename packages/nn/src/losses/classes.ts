@@ -85,7 +85,14 @@ export function checkClasses(name: string, what: string, logits: AnyTensor): voi
   throw new ShapeError(name, `${what} of [${logits.shape.join(", ")}] have no classes`, "give [..., classes]");
 }
 
-function checkIndices(name: string, what: string, logits: AnyTensor, targets: AnyTensor, ignored?: number): void {
+/** @throws DTypeError, ShapeError and ArgumentError for what are no indices of classes. */
+export function checkIndices(
+  name: string,
+  what: string,
+  logits: AnyTensor,
+  targets: AnyTensor,
+  ignored?: number,
+): void {
   if (!isTensor(targets) || targets.dtype !== "int32") {
     const found = isTensor(targets) ? targets.dtype : "no tensor";
     const probabilities = what === "logits" ? ", or probabilities as floats" : "";
