@@ -142,8 +142,10 @@ function lacksOf(value: unknown, { docstring, isClass }: Exported): string[] {
 }
 
 test("what is public has a docstring, with an example where it can be called and the errors that it throws", async () => {
-  const { init, ...modules } = nn;
-  const values = [functions, modules, init, optim, gradcheck, property].flatMap((entry) => Object.entries(entry));
+  const { init, streaming, ...modules } = nn;
+  const values = [functions, modules, init, streaming, optim, gradcheck, property].flatMap((entry) =>
+    Object.entries(entry),
+  );
   const failures: string[] = [];
   for (const [name, value] of values) {
     const definition = await definitionOf(name, value);

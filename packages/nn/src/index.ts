@@ -167,6 +167,22 @@ export { type CrossEntropyOptions, softmaxCrossEntropy } from "./losses/softmax-
 export { accuracy } from "./metrics/accuracy.ts";
 export { type ConfusionOptions, confusionMatrix } from "./metrics/confusion-matrix.ts";
 export type { MetricOptions } from "./metrics/predicted-classes.ts";
+export {
+  averagePrecision,
+  f1,
+  meanAbsoluteError,
+  perplexity,
+  precision,
+  r2,
+  recall,
+  rocAuc,
+  topKAccuracy,
+} from "./metrics/scores.ts";
+export type { Average, ClassificationOptions, Confusion } from "./metrics/streaming/classification.ts";
+export * as streaming from "./metrics/streaming/index.ts";
+export type { Metric, Total } from "./metrics/streaming/metric.ts";
+export type { Ranked, RankingOptions } from "./metrics/streaming/ranking.ts";
+export type { Explained } from "./metrics/streaming/regression.ts";
 export { type LastAxis, Module } from "./module.ts";
 export { ModuleError } from "./module-error.ts";
 export { l1Penalty, l2Penalty, type PenaltyOptions } from "./penalties.ts";

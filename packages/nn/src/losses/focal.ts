@@ -52,7 +52,7 @@ export interface FocalOptions<R extends Reduction = Reduction> extends ClassOpti
  * @throws ShapeError for another shape, or the mean of an empty batch; DTypeError for logits that are no floats; ArgumentError
  * for a gamma below 0, or an alpha outside [0, 1].
  * @example
- * binaryFocalWithLogits(tensor([0, 1000]), tensor([1, 1])).item(); // 0.0866433978080749
+ * binaryFocalWithLogits(tensor([0, 1000]), tensor([1, 1])).item(); // 0.08664339780807495
  */
 export function binaryFocalWithLogits<Z extends AnyTensor, Y extends AnyTensor, R extends Reduction = "mean">(
   logits: Z,
