@@ -2,6 +2,7 @@ import { gradientCheckingPart } from "./01-gradient-checking.ts";
 import { initializationPart } from "./02-initialization.ts";
 import { regularizationPart } from "./03-regularization.ts";
 import { digitsPart } from "./04-digits.ts";
+import { physicsPart } from "./09-physics.ts";
 import { type Listed, listed } from "./lib/part.ts";
 
 /** All examples, in the order of their numbers. */
@@ -10,4 +11,5 @@ export const parts: readonly Listed[] = [
   listed(initializationPart),
   listed(regularizationPart),
   listed(digitsPart),
+  listed(physicsPart),
 ];
