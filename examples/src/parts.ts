@@ -3,6 +3,7 @@ import { initializationPart } from "./02-initialization.ts";
 import { regularizationPart } from "./03-regularization.ts";
 import { digitsPart } from "./04-digits.ts";
 import { physicsPart } from "./09-physics.ts";
+import { ensemblePart } from "./10-ensemble.ts";
 import { type Listed, listed } from "./lib/part.ts";
 
 /** All examples, in the order of their numbers. */
@@ -12,4 +13,5 @@ export const parts: readonly Listed[] = [
   listed(regularizationPart),
   listed(digitsPart),
   listed(physicsPart),
+  listed(ensemblePart),
 ];
