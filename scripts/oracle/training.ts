@@ -6,11 +6,13 @@ import {
   adamax,
   adamw,
   type Clipped,
+  chain,
   clipGradients,
   cosine,
   cosineRestarts,
   exponentialDecay,
   linear,
+  maximize,
   multistepDecay,
   nadam,
   type Optimizer,
@@ -47,7 +49,7 @@ const pairs: Readonly<Record<string, readonly [string, string]>> = {
   etas: ["etaMinus", "etaPlus"],
   step_sizes: ["minStep", "maxStep"],
 };
-/** Attributes that say how it is computed, and `maximize`, which turns the gradients. */
+/** Attributes that say how it is computed, and `maximize`, which is a transformation here. */
 const ignored = new Set(["maximize", "foreach", "capturable", "differentiable", "fused"]);
 
 /** @throws Error for an attribute that is not known, which would otherwise be left out in silence. */
@@ -68,8 +70,10 @@ type Make<T> = Readonly<Record<string, (attrs: Attrs) => T>>;
 /** An optimizer by the attributes of the schema. */
 const maker =
   (make: (options: never) => unknown, learningRate: number) =>
-  (attrs: Attrs): Optimizer =>
-    make(optionsOf(attrs, learningRate) as never) as Optimizer;
+  (attrs: Attrs): Optimizer => {
+    const optimizer = make(optionsOf(attrs, learningRate) as never) as Optimizer;
+    return attrs.maximize ? chain(maximize(), optimizer) : optimizer;
+  };
 
 /** Optimizers of the schema, with the learning rates that they have there if none is given. */
 export const optimizers: Make<Optimizer> = {

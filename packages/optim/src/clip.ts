@@ -5,6 +5,7 @@ import {
   add,
   cast,
   checkOptions,
+  type DType,
   div,
   GradientError,
   isTensor,
@@ -61,11 +62,12 @@ export function clipGradients<G>(gradients: G, maxNorm: number, options: ClipOpt
 /** The norm of all elements of all tensors; float64 if one of them is. */
 export function jointNorm(tensors: readonly AnyTensor[], p: number): Tensor<readonly []> {
   const dtype = tensors.some((tensor) => tensor.dtype === "float64") ? "float64" : tensors[0]!.dtype;
-  const inOne = (x: AnyTensor): AnyTensor => (x.dtype === dtype ? x : cast(x, dtype));
-  const powers = tensors.map((x) => inOne(powersOf(x, p)));
+  const powers = tensors.map((x) => inDType(powersOf(x, p), dtype));
   const total = powers.reduce((a, b) => (p === Infinity ? maximum(a, b) : add(a, b)));
   return (p === 1 || p === Infinity ? total : p === 2 ? sqrt(total) : power(total, 1 / p)) as Tensor<readonly []>;
 }
+
+const inDType = (x: AnyTensor, dtype: DType): AnyTensor => (x.dtype === dtype ? x : cast(x, dtype));
 
 function powersOf(x: AnyTensor, p: number): AnyTensor {
   if (p === 2) return sum(square(x));
@@ -76,6 +78,7 @@ function powersOf(x: AnyTensor, p: number): AnyTensor {
 
 /** A gradient of a norm, by the factor that brings the norm to at most `maxNorm`. */
 export function shortened(gradient: AnyTensor, norm: AnyTensor, maxNorm: Operand): AnyTensor {
-  const scale: AnyTensor = minimum(div(maxNorm, add(norm, 1e-6)), 1);
-  return mul(gradient, scale.dtype === gradient.dtype ? scale : cast(scale, gradient.dtype));
+  const limit = isTensor(maxNorm) ? inDType(maxNorm, norm.dtype) : maxNorm;
+  const scale: AnyTensor = minimum(div(limit, add(norm, 1e-6)), 1);
+  return mul(gradient, inDType(scale, gradient.dtype));
 }

@@ -1,25 +1,39 @@
 import { ArgumentError } from "@tapegrad/core/functions";
 import { produce } from "immer";
 import { checkState } from "./check-state.ts";
-import { matches } from "./patterns.ts";
+import { checkMatch, matches as fits } from "./patterns.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
+
+/** Patterns, lists of them, or a function of the path. */
+type FrozenMatch = string | readonly string[] | ((path: string) => boolean);
 
 const listed = (names: readonly string[]): string =>
   names.length === 0 ? "none" : `${names.slice(0, 6).join(", ")}${names.length > 6 ? ", ..." : ""}`;
 
 /**
  * The state in which updates leave parameters alone: the parameter stays the same tensor, and its momenta wait.
- * @param patterns paths (`layers.0.weight`), paths of parts (`layers.0`), or either with `*` for a step (`layers.*.bias`).
+ * @param matches paths (`layers.0.weight`), paths of parts (`layers.0`), either with `*` for a step (`layers.*.bias`), lists of
+ * them, or functions of the path, which the state keeps as the paths that they fit.
  * @throws ArgumentError for a pattern that fits no parameter, listing what there is.
  * @example
  * const model = { layers: [{ weight: ones([2]) }, { weight: ones([2]) }] };
  * const state = freeze(sgd({ learningRate: 0.1 }).init(model), "layers.0");
  * state.frozen; // ["layers.0"]
  */
-export function freeze<H extends Hyper>(state: OptimizerState<H>, ...patterns: readonly string[]): OptimizerState<H> {
+export function freeze<H extends Hyper>(
+  state: OptimizerState<H>,
+  ...matches: readonly FrozenMatch[]
+): OptimizerState<H> {
   checkState("freeze", state, "call freeze(state, ...patterns) with what optimizer.init(model) returned");
+  const patterns = matches.flatMap((match) => {
+    checkMatch("freeze", "what is to be frozen", match);
+    const found = typeof match === "function" ? state.parameters.filter(match) : [match].flat();
+    if (found.length === 0)
+      throw new ArgumentError("freeze", "the function fits no parameter", `there are ${listed(state.parameters)}`);
+    return found;
+  });
   for (const pattern of patterns) {
-    if (state.parameters.some((path) => matches(pattern, path))) continue;
+    if (state.parameters.some((path) => fits(pattern, path))) continue;
     throw new ArgumentError("freeze", `"${pattern}" fits no parameter`, `there are ${listed(state.parameters)}`);
   }
   const added = patterns.filter((pattern) => !state.frozen.includes(pattern));

@@ -3,26 +3,23 @@ import { castDraft, produce } from "immer";
 import { checkGradients as checkNoResult, checkState } from "./check-state.ts";
 import { hyperAt } from "./groups.ts";
 import { shown } from "./options.ts";
+import { checkMatch, type Match } from "./patterns.ts";
 import type { Rule, Scalars, Settled } from "./rule.ts";
+import { type StepScalars, scalarsOfChain } from "./scalars.ts";
 import type { Schedule } from "./schedule.ts";
 import { startState } from "./start.ts";
 import type { Group, Hyper, OptimizerState } from "./state.ts";
 import { type Stepped, stepTensors } from "./step-tensors.ts";
+import { slotsOfChain, type Transformation } from "./transformation.ts";
 
 /** What all optimizers take. */
 export interface OptimizerOptions<H extends Hyper = Hyper> {
   /** A number, or a function of the step, which counts from 0. */
   readonly learningRate: number | Schedule;
   /** Other hyper-parameters for some of the parameters. */
-  readonly groups?: readonly Group<H>[];
+  readonly groups?: readonly (Partial<H> & { readonly match: Match })[];
   /** Whether a gradient with NaN or infinity is refused (the default); it costs one sum per parameter. */
   readonly checkGradients?: boolean;
-}
-
-/** The scalars of one step: those of most parameters, and of those that differ (by group, or because they rested). */
-export interface StepScalars {
-  readonly common: Scalars;
-  readonly byPath: Readonly<Record<string, Scalars>>;
 }
 
 /** An optimizer is a set of pure functions; what it knows is in the state. */
@@ -54,12 +51,15 @@ export interface Optimizer<H extends Hyper = Hyper> {
   /** The part of an update that is operations on tensors only, and can be compiled. It does not read `state.step`. */
   apply<M>(model: M, gradients: Gradient<M>, state: OptimizerState<H>, scalars: StepScalars): Stepped<M>;
   /** The state after `apply`. */
-  advance(state: OptimizerState<H>, stepped: Pick<Stepped<unknown>, "slots" | "rested">): OptimizerState<H>;
+  advance(state: OptimizerState<H>, stepped: Omit<Stepped<unknown>, "model">): OptimizerState<H>;
+  /** The same optimizer with transformations around it; `chain` is how to write that. */
+  around(transformations: readonly Transformation[]): Optimizer<H>;
 }
 
 /**
  * An optimizer from its rule: `sgd` and `adam` are made so, and yours can be.
  * @param hyper all hyper-parameters but the learning rate.
+ * @param chain the transformations around it; `chain` is how to write that.
  * @throws ArgumentError for a learning rate that is negative or not finite.
  * @example
  * const rule = {
@@ -75,8 +75,10 @@ export interface Optimizer<H extends Hyper = Hyper> {
 export function defineOptimizer<H extends Hyper, S extends string>(
   rule: Rule<H, S>,
   hyper: Omit<H, "learningRate">,
-  { learningRate, groups = [], checkGradients = true }: OptimizerOptions<H>,
+  options: OptimizerOptions<H>,
+  chain: readonly Transformation[] = [],
 ): Optimizer<H> {
+  const { learningRate, groups = [], checkGradients = true } = options;
   const { name } = rule;
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
   if (schedule === undefined) checkRate(name, learningRate as number);
@@ -84,13 +86,18 @@ export function defineOptimizer<H extends Hyper, S extends string>(
   const empty: OptimizerState<H> = {
     optimizer: name,
     step: 0,
+    pending: 0,
     hyper: { ...hyper, learningRate: schedule ? "scheduled" : learningRate } as unknown as H,
-    groups,
+    // Functions in them are replaced by paths as soon as there is a model.
+    groups: groups as readonly Group<H>[],
+    chain: chain.map((part) => ({ name: part.name, ...part.hyper })),
     frozen: [],
     parameters: [],
     rested: {},
     slots: {},
   };
+  const names = slotsOfChain(chain);
+  const setup = { rule, groups, chain };
 
   const rateOf = (at: Hyper, step: number): number => {
     if (at.learningRate !== "scheduled") return checkRate(name, at.learningRate);
@@ -103,14 +110,14 @@ export function defineOptimizer<H extends Hyper, S extends string>(
   };
 
   const check = (state: OptimizerState<H>, call: string): void =>
-    checkState(name, state, `call ${call} with what init(model) or the last update returned`, name);
+    checkState(name, state, `call ${call} with what init(model) or the last update returned`, name, names);
 
   const optimizer: Optimizer<H> = {
     name,
-    init: (model) => startState(rule, model, empty),
+    init: (model) => startState(setup, model, empty),
     adapt: (model, state) => {
       check(state, "adapt(model, state)");
-      return startState(rule, model, state);
+      return startState(setup, model, state);
     },
     learningRate: (state) => {
       check(state, "learningRate(state)");
@@ -122,19 +129,24 @@ export function defineOptimizer<H extends Hyper, S extends string>(
       for (const path of state.groups.length === 0 ? Object.keys(state.rested) : state.parameters) {
         byPath[path] = rule.scalars(settled(state, path), state.step + 1 - (state.rested[path] ?? 0));
       }
-      return { common: rule.scalars(settled(state), state.step + 1), byPath };
+      const common = rule.scalars(settled(state), state.step + 1);
+      return chain.length === 0 ? { common, byPath } : { common, byPath, chain: scalarsOfChain(chain, state) };
     },
     apply: (model, gradients, state, scalars) => {
       check(state, "apply(model, gradients, state, scalars)");
       checkNoResult(name, model, gradients);
-      const scalarsOf = (path: string): Scalars => scalars.byPath[path] ?? scalars.common;
-      return stepTensors(rule, model, gradients, state, scalarsOf, checkGradients);
+      return stepTensors(rule, chain, model, gradients, state, scalars, checkGradients);
     },
-    advance: (state, { slots, rested }) =>
+    advance: (state, { slots, rested, waits }) =>
       produce(state as OptimizerState, (draft) => {
-        draft.step += 1;
         // Tensors stay what they are: immer drafts nothing that it is not asked for.
         draft.slots = castDraft(slots);
+        if (waits) {
+          draft.pending += 1;
+          return;
+        }
+        draft.step += 1;
+        draft.pending = 0;
         for (const path of rested) draft.rested[path] = (draft.rested[path] ?? 0) + 1;
       }) as OptimizerState<H>,
     update: (model, gradients, state) => {
@@ -142,6 +154,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
       const stepped = optimizer.apply(model, gradients, state, optimizer.scalars(state));
       return { model: stepped.model, state: optimizer.advance(state, stepped) };
     },
+    around: (transformations) => defineOptimizer(rule, hyper, options, [...transformations, ...chain]),
   };
   return optimizer;
 }
@@ -155,8 +168,7 @@ function checkRate(name: string, rate: number): number {
   );
 }
 
-function checkGroup(name: string, group: Group<Hyper>, hyper: readonly string[]): void {
+function checkGroup(name: string, group: { readonly match: Match }, hyper: readonly string[]): void {
   checkOptions(name, group, "match", "learningRate", ...hyper);
-  if (typeof group.match === "string") return;
-  throw new ArgumentError(name, `a group's match is ${shown(group.match)}`, 'give a path, as in "layers.*.bias"');
+  checkMatch(name, "a group's match", group.match);
 }

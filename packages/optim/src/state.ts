@@ -8,16 +8,22 @@ export interface Hyper {
 
 /** Other hyper-parameters for some of the parameters. */
 export type Group<H extends Hyper = Hyper> = Partial<H> & {
-  /** A path, the path of a part, or either with `*` for a step: `layers.*.bias`. The first group that fits counts. */
-  readonly match: string;
+  /** A path, the path of a part, either with `*` for a step (`layers.*.bias`), or a list. The first group that fits counts. */
+  readonly match: string | readonly string[];
 };
+
+/** The hyper-parameters of one part of a chain, under the names that it gives them. */
+export interface ChainEntry {
+  readonly name: string;
+  readonly [hyper: string]: unknown;
+}
 
 /** Tensors that an optimizer keeps for parameters, by the parameters' paths. */
 export type Slot = Readonly<Record<string, AnyTensor>>;
 
 /**
  * What an optimizer knows, as a value: plain data, except for the tensors in `slots`. Edit `hyper`,
- * `groups` and `frozen` with immer.
+ * `groups`, `chain` and `frozen` with immer.
  * @example
  * const state = sgd({ learningRate: 0.1 }).init({ w: ones([2]) });
  * const slower = produce(state, (draft) => { draft.hyper.learningRate = 0.01; });
@@ -27,14 +33,18 @@ export interface OptimizerState<H extends Hyper = Hyper> {
   readonly optimizer: string;
   /** How many updates there were. */
   readonly step: number;
+  /** How many gradients wait for the next update; 0 but for `accumulate`. */
+  readonly pending: number;
   readonly hyper: H;
   readonly groups: readonly Group<H>[];
+  /** The transformations around the optimizer, in their order (see `chain`). */
+  readonly chain: readonly ChainEntry[];
   /** What is not to be updated, as `freeze` writes it. */
   readonly frozen: readonly string[];
   /** The paths of all parameters. */
   readonly parameters: readonly string[];
   /** How many of the steps a parameter sat out: frozen, without a gradient, or not there yet. Left out for none. */
   readonly rested: Readonly<Record<string, number>>;
-  /** Momenta and the like, by name. */
+  /** Momenta and the like, and what transformations keep, by name. */
   readonly slots: Readonly<Record<string, Slot>>;
 }

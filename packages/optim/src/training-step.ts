@@ -1,7 +1,6 @@
 import {
   type AnyTensor,
   ArgumentError,
-  checkOptions,
   compile,
   type DType,
   type ExplainOptions,
@@ -13,14 +12,11 @@ import {
   treeLeaves,
   valueAndGrad,
 } from "@tapegrad/core/functions";
-import type { Optimizer, StepScalars } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import type { Scalars } from "./rule.ts";
+import type { ScalarsByPath, StepScalars } from "./scalars.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
-
-export interface TrainingStepOptions<Model> {
-  /** What is done to gradients before the update: clipping, for example. Nothing, if not given. */
-  readonly transform?: (gradients: Gradient<Model>) => Gradient<Model>;
-}
+import type { Timed } from "./transformation.ts";
 
 /** One step of training: the next model and state, the cost before the step, and what the cost came with. */
 export interface Trained<Model, H extends Hyper, Aux> {
@@ -55,14 +51,11 @@ export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], 
 export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], Aux = undefined>(
   cost: (model: Model, ...inputs: Inputs) => AnyTensor | readonly [AnyTensor, Aux],
   optimizer: Optimizer<H>,
-  options: TrainingStepOptions<Model> = {},
 ): TrainingStep<Model, H, Inputs, Aux> {
   if (typeof cost !== "function")
     throw new ArgumentError("trainingStep", `the cost is of type ${typeof cost}`, "give a function of the model");
   if (typeof optimizer?.apply !== "function")
     throw new ArgumentError("trainingStep", "the second argument is no optimizer", "give one, as in sgd({ ... })");
-  checkOptions("trainingStep", options, "transform");
-  const { transform = (gradients) => gradients } = options;
   const differentiate = valueAndGrad(
     (model: Model, ...inputs: Inputs): readonly [AnyTensor, Aux] => {
       const result = cost(model, ...inputs);
@@ -73,7 +66,7 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
   const program = compile(
     (model: Model, slots: OptimizerState["slots"], scalars: StepScalars, state: OptimizerState<H>, inputs: Inputs) => {
       const { value, gradient, aux } = differentiate(model, ...inputs);
-      const stepped = optimizer.apply(model, transform(gradient as Gradient<Model>), { ...state, slots }, scalars);
+      const stepped = optimizer.apply(model, gradient as Gradient<Model>, { ...state, slots }, scalars);
       return { value, aux, ...stepped };
     },
     { donate: [0, 1] },
@@ -81,7 +74,7 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
   const step = (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux> => {
     const scalars = asTensors(optimizer.scalars(state), model);
     // What changes with every step is not part of the program.
-    const settings = { ...state, step: 0, rested: {}, slots: {} };
+    const settings = { ...state, step: 0, pending: 0, rested: {}, slots: {} };
     const { value, aux, ...stepped } = program(model, state.slots, scalars, settings, inputs);
     return { model: stepped.model, state: optimizer.advance(state, stepped), value: value as Tensor<readonly []>, aux };
   };
@@ -89,25 +82,29 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
 }
 
 /** Scalars as tensors of the dtype of the parameters that they are for. */
-function asTensors({ common, byPath }: StepScalars, model: unknown): StepScalars {
+function asTensors({ chain, ...ofRule }: StepScalars, model: unknown): StepScalars {
   const parameters = treeLeaves(model).filter(({ kind }) => kind === "parameter");
-  const dtypes = new Set(parameters.map(({ value }) => (value as AnyTensor).dtype));
-  const [dtype = "float32"] = [...dtypes].filter(isFloat);
-  const paths =
-    dtypes.size > 1
-      ? parameters.map(({ path, value }) => [path, byPath[path] ?? common, (value as AnyTensor).dtype] as const)
-      : Object.entries(byPath).map(([path, scalars]) => [path, scalars, dtype] as const);
-  return {
-    common: ofDType(common, dtype),
-    byPath: Object.fromEntries(paths.map(([path, scalars, own]) => [path, ofDType(scalars, own)])),
+  const dtypes = new Map(parameters.map(({ path, value }) => [path, (value as AnyTensor).dtype]));
+  const [dtype = "float32", ...others] = [...new Set(dtypes.values())].filter(isFloat);
+  const convert = <T extends Scalars | Timed>({ common, byPath }: ScalarsByPath<T>): ScalarsByPath<T> => {
+    const paths = others.length > 0 ? [...dtypes.keys()] : Object.keys(byPath);
+    return {
+      common: ofDType(common, dtype),
+      byPath: Object.fromEntries(
+        paths.map((path) => [path, ofDType(byPath[path] ?? common, dtypes.get(path) ?? dtype)]),
+      ),
+    };
   };
+  if (chain === undefined) return convert(ofRule);
+  const converted = Object.entries(chain).map(([name, scalars]) => [name, convert(scalars)]);
+  return { ...convert(ofRule), chain: Object.fromEntries(converted) };
 }
 
-function ofDType(scalars: Scalars, dtype: DType): Scalars {
-  const all: Record<string, AnyTensor> = {};
-  for (const name in scalars) {
-    const value = scalars[name]!;
-    all[name] = typeof value === "number" ? (tensor(value, { dtype }) as AnyTensor) : (value as AnyTensor);
-  }
-  return all;
+function ofDType<T extends Scalars | Timed>(scalars: T, dtype: DType): T {
+  return Object.fromEntries(
+    Object.entries(scalars).map(([name, value]) => [
+      name,
+      typeof value === "number" ? (tensor(value, { dtype }) as AnyTensor) : value,
+    ]),
+  ) as T;
 }
