@@ -15,8 +15,10 @@ export { type CosineOptions, type CosineRestartsOptions, cosine, cosineRestarts 
 export { type Editable, edit } from "./edit.ts";
 export { freeze, unfreeze } from "./freeze.ts";
 export { addDecayedWeights, addNoise, centralize, maximize, type NoiseOptions } from "./gradient-transformations.ts";
+export { type Lbfgs, type LbfgsOptions, type LbfgsState, lbfgs, type ValueAndGradient } from "./lbfgs.ts";
 export { type LionHyper, type LionOptions, lion } from "./lion.ts";
 export { type LookaheadHyper, lookahead } from "./lookahead.ts";
+export { type Minimized, type MinimizeOptions, minimize } from "./minimize.ts";
 export type { MomentsHyper, MomentsOptions } from "./moments.ts";
 export { type MuonHyper, type MuonOptions, muon } from "./muon.ts";
 export { type NadamHyper, type NadamOptions, nadam } from "./nadam.ts";

@@ -56,7 +56,7 @@ export function startState<H extends Hyper, S extends string>(
 }
 
 /** The parameters of a model, tied ones once. */
-function parametersOf(name: string, model: unknown): Leaf[] {
+export function parametersOf(name: string, model: unknown): Leaf[] {
   const seen = new Set<unknown>();
   const parameters = treeLeaves(model).filter(({ kind, value }) => {
     if (kind !== "parameter" || seen.has(value)) return false;
