@@ -21,8 +21,8 @@ export interface Minimized<M> {
  * The model at which a cost is smallest nearby, found by L-BFGS (see `lbfgs`) from a first one.
  * @throws ArgumentError for what is no cost, or options out of range; what `lbfgs` throws.
  * @example
- * const bowl = (m: { x: Tensor }) => sum(square(sub(m.x, tensor([1, 2], { dtype: "float64" }))));
- * const { model, status } = minimize(bowl, { x: tensor([0, 0], { dtype: "float64" }) });
+ * const bowl = (m: { x: Tensor }) => sum(square(sub(m.x, tensor([1, 2]))));
+ * const { model, status } = minimize(bowl, { x: tensor([0, 0]) });
  * model.x.toArray(); // [1, 2]
  * status; // "converged"
  */
