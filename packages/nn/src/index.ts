@@ -186,5 +186,6 @@ export type { Explained } from "./metrics/streaming/regression.ts";
 export { type LastAxis, Module } from "./module.ts";
 export { ModuleError } from "./module-error.ts";
 export { l1Penalty, l2Penalty, type PenaltyOptions } from "./penalties.ts";
-export { type Summary, type SummaryRow, summary } from "./summary.ts";
+export { type LayerSummary, type Summary, type SummaryOptions, type SummaryRow, summary } from "./summary.ts";
+export type { LayerRow } from "./summary-layers.ts";
 export { withUpdates } from "./with-updates.ts";
