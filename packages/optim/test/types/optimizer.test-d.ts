@@ -1,6 +1,23 @@
 import { type Key, ones, type Tensor, tensor, valueAndGrad } from "@tapegrad/core";
 import { Linear, type Module, Relu, Sequential } from "@tapegrad/nn";
-import { adam, clipGradients, cosine, edit, freeze, type Optimizer, type OptimizerState, sgd } from "@tapegrad/optim";
+import {
+  adam,
+  averaged,
+  chain,
+  clipByGlobalNorm,
+  clipGradients,
+  cosine,
+  edit,
+  ema,
+  freeze,
+  lbfgs,
+  minimize,
+  muon,
+  type Optimizer,
+  type OptimizerState,
+  project,
+  sgd,
+} from "@tapegrad/optim";
 
 // Checked by the compiler, never run.
 
@@ -53,6 +70,33 @@ edit(model, (draft) => {
   // @ts-expect-error - tensors are values
   draft.layers[0].weight.shape = [3, 2];
 });
+// A chain is the optimizer that it ends with; averages and minima are models of the same type.
+const chained = chain(
+  clipByGlobalNorm(1),
+  project("layers.0", (x) => x),
+  ema(0.9),
+  adam({ learningRate: 1 }),
+);
+assertType<Same<typeof chained, typeof optimizer>>();
+const { model: trained, state: ofChain } = chained.update(model, gradient, chained.init(model));
+assertType<Same<typeof trained, typeof model>>();
+const average = averaged(trained, ofChain);
+assertType<Same<typeof average, typeof model>>();
+const found = minimize((m: typeof model) => m.forward(ones([5, 2])).sum(), model);
+assertType<Same<typeof found.model, typeof model>>();
+// @ts-expect-error - the optimizer comes last
+chain(adam({ learningRate: 1 }), ema(0.9));
+// @ts-expect-error - no such option
+lbfgs({ memory: 3 });
+muon({ learningRate: 1, groups: [{ match: (path, x) => x.rank === 1 && path !== "", orthogonalize: false }] });
+// @ts-expect-error - a function of path and tensor says whether
+muon({ learningRate: 1, groups: [{ match: (path) => path, orthogonalize: false }] });
+edit(ofChain, (draft) => {
+  draft.chain[0]!.maxNorm = 2;
+  // @ts-expect-error - gradients wait in whole numbers
+  draft.pending = "one";
+});
+
 declare const loose: { readonly head: Linear; readonly parts: readonly Module[]; readonly w: Tensor };
 edit(loose, (draft) => {
   draft.head = new Linear(20, 5, { key: k });
