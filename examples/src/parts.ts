@@ -4,6 +4,7 @@ import { regularizationPart } from "./03-regularization.ts";
 import { digitsPart } from "./04-digits.ts";
 import { physicsPart } from "./09-physics.ts";
 import { ensemblePart } from "./10-ensemble.ts";
+import { outliersPart } from "./11-outliers.ts";
 import { type Listed, listed } from "./lib/part.ts";
 
 /** All examples, in the order of their numbers. */
@@ -14,4 +15,5 @@ export const parts: readonly Listed[] = [
   listed(digitsPart),
   listed(physicsPart),
   listed(ensemblePart),
+  listed(outliersPart),
 ];
