@@ -11,14 +11,19 @@ import {
 } from "@tapegrad/core";
 import {
   apply,
+  BatchNorm,
   type Context,
+  Conv2d,
   Dropout,
+  Embedding,
   evaluation,
   Flatten,
+  GlobalAvgPool,
   type Layer,
   Linear,
   Module,
   Relu,
+  Residual,
   Sequential,
   Sigmoid,
   Softmax,
@@ -178,3 +183,21 @@ class Pair extends Module {
 }
 // @ts-expect-error - a layer gives one tensor
 void new Stack([new Pair()]);
+
+// Convolutions follow batch and channels, poolings what they leave, tables the features.
+declare const photos: Tensor<readonly [5, 3, 32, 32], "float32">;
+const conv = new Conv2d(3, 8, 3, { key: k });
+const maps = conv.forward(photos);
+assertType<Same<typeof maps, Tensor<readonly [5, 8, number, number], "float32">>>();
+// @ts-expect-error - "Conv2d: the layer takes 3 channels, [5, 4, 32, 32] has 4"
+conv.forward(ones([5, 4, 32, 32]));
+const convDouble = new Conv2d(3, 8, 3, { key: k, dtype: "float64" });
+assertType<Same<(typeof convDouble)["bias"], Tensor<readonly [8], "float64"> | null>>();
+const network = new Sequential(conv, new BatchNorm(8), new Relu(), new GlobalAvgPool(), new Linear(8, 10, { key: k }));
+const logits = network.forward(photos);
+assertType<Same<typeof logits, Tensor<readonly [5, 10], "float32">>>();
+declare const words: Tensor<readonly [5, 7], "int32">;
+const vectors = new Embedding(100, 16, { key: k }).forward(words);
+assertType<Same<typeof vectors, Tensor<readonly [5, 7, 16], "float32">>>();
+const kept = new Residual(new Linear(3, 3, { key: k })).forward(x3);
+assertType<Same<typeof kept, Tensor<readonly [5, 3], "float32">>>();
