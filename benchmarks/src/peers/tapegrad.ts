@@ -4,11 +4,10 @@ import type { SetUp, Tasks } from "../race/task.ts";
 import { addition, products } from "./tapegrad/arithmetic.ts";
 import { cnn } from "./tapegrad/cnn.ts";
 import { elementwise, elementwiseGradients } from "./tapegrad/elementwise.ts";
-import { gru } from "./tapegrad/gru.ts";
 import { attention, batchNormalization, depthwise, embedding, sort, topk } from "./tapegrad/layers.ts";
-import { lstm } from "./tapegrad/lstm.ts";
 import { compiles } from "./tapegrad/mode.ts";
 import { circles, mlp } from "./tapegrad/perceptron.ts";
+import { gru, lstm } from "./tapegrad/recurrent.ts";
 import { training } from "./tapegrad/training.ts";
 import { transformer } from "./tapegrad/transformer.ts";
 

@@ -1,38 +1,27 @@
-import { type AnyTensor, conv2d, maxPool2d, relu } from "@tapegrad/core";
-import { Flatten, Linear, Module, Relu, Sequential, softmaxCrossEntropy } from "@tapegrad/nn";
-import { adam } from "@tapegrad/optim";
+import { type AnyTensor, key } from "@tapegrad/core";
+import { Conv2d, Flatten, Linear, MaxPool2d, Relu, Sequential, softmaxCrossEntropy } from "@tapegrad/nn";
+import { adam, edit } from "@tapegrad/optim";
 import type { Data } from "../../race/data.ts";
-import { type Floats, floats, labels } from "./tensors.ts";
+import { floats, labels } from "./tensors.ts";
 import type { Training } from "./training.ts";
 
-/** A convolution, a weight and bias of its own, then relu. */
-class Convolution extends Module {
-  readonly weight: Floats;
-  readonly bias: Floats;
-
-  constructor(weight: Floats, bias: Floats) {
-    super();
-    this.weight = weight;
-    this.bias = bias;
-  }
-
-  override forward(x: AnyTensor): AnyTensor {
-    return relu(conv2d(x, this.weight, this.bias));
-  }
-}
-
-class MaxPool extends Module {
-  override forward(x: AnyTensor): AnyTensor {
-    return maxPool2d(x, 2);
-  }
+/** A layer with the weights of the data. */
+function convolution(data: Data, name: string): Conv2d {
+  const [out, channels, ...kernel] = data.shape(`w${name}`) as [number, number, number, number];
+  return edit<Conv2d>(new Conv2d(channels, out, kernel, { key: key(0) }), (layer) => {
+    layer.weight = floats(data, `w${name}`);
+    layer.bias = floats(data, `b${name}`) as NonNullable<Conv2d["bias"]>;
+  });
 }
 
 export function cnn(data: Data): Training<Sequential, [x: AnyTensor, y: AnyTensor]> {
   return {
     model: new Sequential(
-      new Convolution(floats(data, "w1"), floats(data, "b1")),
-      new Convolution(floats(data, "w2"), floats(data, "b2")),
-      new MaxPool(),
+      convolution(data, "1"),
+      new Relu(),
+      convolution(data, "2"),
+      new Relu(),
+      new MaxPool2d(2),
       new Flatten(),
       Linear.of(floats(data, "w3"), floats(data, "b3")),
       new Relu(),
