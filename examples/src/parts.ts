@@ -2,6 +2,7 @@ import { gradientCheckingPart } from "./01-gradient-checking.ts";
 import { initializationPart } from "./02-initialization.ts";
 import { regularizationPart } from "./03-regularization.ts";
 import { digitsPart } from "./04-digits.ts";
+import { textPart } from "./06-text.ts";
 import { physicsPart } from "./09-physics.ts";
 import { ensemblePart } from "./10-ensemble.ts";
 import { outliersPart } from "./11-outliers.ts";
@@ -13,6 +14,7 @@ export const parts: readonly Listed[] = [
   listed(initializationPart),
   listed(regularizationPart),
   listed(digitsPart),
+  listed(textPart),
   listed(physicsPart),
   listed(ensemblePart),
   listed(outliersPart),

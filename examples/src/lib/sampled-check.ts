@@ -1,6 +1,7 @@
 import {
   type AnyTensor,
   cast,
+  compile,
   foldIn,
   type Gradient,
   gather,
@@ -45,9 +46,13 @@ export function sampledCheck<Model>(
   by: Key,
   epsilon: number,
 ): SampledReport {
-  const leaves = treeLeaves(model).filter(({ kind }) => kind === "parameter");
+  // A tensor that stands at several places moves at all of them.
+  const pathOf = new Map<unknown, string>();
+  for (const { path, kind, value } of treeLeaves(model)) {
+    if (kind === "parameter" && !pathOf.has(value)) pathOf.set(value, path);
+  }
   const chosen = new Map(
-    leaves.map(({ path, value }, i) => {
+    [...pathOf].map(([value, path], i) => {
       const all = permutation(foldIn(by, i), (value as AnyTensor).size).data() as Int32Array;
       return [path, tensor(all.slice(0, perParameter))] as const;
     }),
@@ -62,15 +67,18 @@ export function sampledCheck<Model>(
   };
   // The model with the chosen elements moved to where the check wants them.
   const moved = (samples: Sampled): Model =>
-    treeMap(model, ({ path, value }) => {
-      const index = chosen.get(path);
-      if (index === undefined) return value;
+    treeMap(model, ({ value }) => {
+      const path = pathOf.get(value);
+      if (path === undefined) return value;
+      const index = chosen.get(path)!;
       const all = flat(value as AnyTensor);
       const by = sub(samples[path]!, gather(all, index, 0) as Vector);
       return reshape(scatterAdd(all, index, by, 0) as AnyTensor, (value as AnyTensor).shape);
     }) as Model;
 
-  const report = classicCheck((samples: Sampled) => loss(moved(samples)), sampleOf(model), {
+  // Compiled: it is asked for twice for each element.
+  const lossAt = compile((samples: Sampled) => loss(moved(samples)));
+  const report = classicCheck(lossAt, sampleOf(model), {
     epsilon,
     gradient: sampleOf(grad(loss)(model)) as Gradient<Sampled>,
   });

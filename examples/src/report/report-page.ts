@@ -30,7 +30,8 @@ export function reportPage(
   ${parts.map(({ section }) => section)}
   <footer>
     <p>Run it again with <code>pnpm demo</code>; the numbers are also in <code>report.json</code>. Points of sections 2 and 3
-      are synthetic. Digits are real: 10,000 images of the MNIST database (LeCun, Cortes, Burges).</p>
+      are synthetic. Digits are real: 10,000 images of the MNIST database (LeCun, Cortes, Burges). Verse is John Milton’s
+      <i>Paradise Lost</i> of 1667, in the edition of Project Gutenberg.</p>
   </footer>
 </main>
 </body>

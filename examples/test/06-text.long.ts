@@ -1,0 +1,4 @@
+import { textPart } from "../src/06-text.ts";
+import { holdsWhatItStates } from "./claims.ts";
+
+holdsWhatItStates(textPart);
