@@ -9,6 +9,7 @@
  */
 import { type AnyTensor, reshape } from "@tapegrad/core";
 import { binaryCrossEntropyWithLogits, Linear, Relu, Sequential } from "@tapegrad/nn";
+import { sgd } from "@tapegrad/optim";
 import {
   type CourseParameters,
   courseFixture,
@@ -73,7 +74,7 @@ export function trainFrom(
     name: initializationLabels[start],
     progress: withDefaults(options).progress,
     initial: network(fixture.runs[start].initial_parameters),
-    learningRate: 0.01,
+    optimizer: sgd({ learningRate: 0.01 }),
     steps,
     objective,
     classifier: (model) => (x: Float64Matrix) => model.forward(x),

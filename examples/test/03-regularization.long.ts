@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { type RegularizationRun, trainWith } from "../src/03-regularization.ts";
+import { type RegularizationRun, regularizationPart, trainWith } from "../src/03-regularization.ts";
 import { courseFixture } from "../src/lib/course-data.ts";
+import { holdsWhatItStates } from "./claims.ts";
 import { relativeError } from "./relative-error.ts";
 
 const { runs } = courseFixture("regularization_synthetic");
@@ -20,6 +21,8 @@ for (const name of ["none", "l2"] as const) {
     expect(run.testAccuracy).toBe(runs[name].test_accuracy);
   });
 }
+
+holdsWhatItStates(regularizationPart);
 
 test("L2 and dropout both do better than nothing on what they have not seen", () => {
   const { testAccuracy } = trainWith("dropout", 30_000);

@@ -5,7 +5,7 @@ import { key } from "@tapegrad/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gradientChecking, gradientCheckingPart } from "../src/01-gradient-checking.ts";
 import { initializationPart, trainFrom } from "../src/02-initialization.ts";
-import { regularizationPart, trainWith } from "../src/03-regularization.ts";
+import { regularizationPart, trainAll } from "../src/03-regularization.ts";
 import { digitsPart, summarize, trainDigits } from "../src/04-digits.ts";
 import { loadDigits, split } from "../src/lib/digits.ts";
 import { shown } from "../src/lib/part.ts";
@@ -17,12 +17,11 @@ function tinyRun(): DemoResults {
   const { train, test } = split(loadDigits(20), 0.8, key(0));
   const trained = trainDigits(train, test, { seed: 1, batch: 40, epochs: 2 });
   const starts = { zeros: trainFrom("zeros", 3), random10: trainFrom("random10", 3), he: trainFrom("he", 3) };
-  const regularizers = { none: trainWith("none", 3), l2: trainWith("l2", 3), dropout: trainWith("dropout", 3) };
   return {
     parts: [
       shown(gradientCheckingPart, gradientChecking(), true),
       shown(initializationPart, starts, true),
-      shown(regularizationPart, regularizers, true),
+      shown(regularizationPart, trainAll(3), true),
       shown(digitsPart, summarize(trained, train, test, 1.5, true), true),
     ],
     quick: true,
@@ -50,7 +49,7 @@ test("the JSON has the keys that programs read", () => {
       expect.arrayContaining(["trainAccuracy", "testAccuracy", "costs"]),
     );
   }
-  for (const run of ["none", "l2", "dropout"]) {
+  for (const run of ["none", "l2", "l1", "dropout", "weightDecay", "earlyStopping"]) {
     expect(Object.keys(json.regularization![run]!)).toEqual(
       expect.arrayContaining(["trainAccuracy", "testAccuracy", "finalCost", "costs"]),
     );
@@ -87,8 +86,8 @@ test("the page shows what was found", () => {
   expect(found(/0\.285093/g).length).toBeGreaterThan(1);
   expect(found(/bug: gradient × 4/g)).toHaveLength(1);
   expect(found(/Quick run\./g)).toHaveLength(1);
-  // Two charts for each of four sections, and three boundaries for two of them.
-  expect(found(/<svg viewBox="[^"]*" role="img"/g)).toHaveLength(2 + 5 + 5 + 2);
+  // Two charts for each of four sections, three boundaries for the second, and six for the third.
+  expect(found(/<svg viewBox="[^"]*" role="img"/g)).toHaveLength(2 + 5 + 8 + 2);
 });
 
 test("parts that did not run are left out", async () => {

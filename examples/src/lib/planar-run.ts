@@ -1,4 +1,5 @@
 import type { AnyTensor } from "@tapegrad/core";
+import type { Optimizer, SgdHyper } from "@tapegrad/optim";
 import type { Points } from "./course-data.ts";
 import { exactAccuracy } from "./exact-accuracy.ts";
 import { descend, type Objective } from "./gradient-descent.ts";
@@ -33,13 +34,15 @@ export interface Training<Model> {
   readonly train: Points;
   readonly test: Points;
   readonly initial: Model;
-  readonly learningRate: number;
+  readonly optimizer: Optimizer<SgdHyper>;
   readonly steps: number;
   /** Of the keys that the objective gets: 0 if not given. */
   readonly seed?: number;
   readonly objective: Objective<Model, Seen>;
   /** What is added to the cross-entropy in the last cost: nothing if not given. */
   readonly penalty?: (model: Model) => number;
+  /** Ends the training with a model, where it returns one. */
+  readonly stop?: (step: number, model: Model) => Model | undefined;
   readonly classifier: (model: Model) => Classifier;
 }
 
@@ -47,8 +50,9 @@ const LOG_EVERY = 1000;
 
 /** Trains a classifier of points of the plane, and keeps what there is to tell. */
 export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { readonly model: Model } {
-  const { name, progress, train, test, initial, learningRate, steps, seed = 0, objective, classifier } = training;
-  const { penalty = () => 0 } = training;
+  const { name, progress, train, test, initial, optimizer, steps, seed = 0, objective, classifier } = training;
+  const { penalty = () => 0, stop = () => undefined } = training;
+  let taken = 0;
   const started = performance.now();
   const task = progress.task(name, steps);
   const costs: Record<string, number> = {};
@@ -56,10 +60,12 @@ export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { re
   const drawEvery = Math.max(1, Math.floor(steps / 150));
 
   const model = descend(initial, objective, {
-    learningRate,
+    optimizer,
     steps,
     seed,
+    stop,
     watch: (step, { logits, penalty: added }) => {
+      taken = step + 1;
       const isLogged = step % LOG_EVERY === 0;
       if (!isLogged && step % drawEvery !== 0) return;
       const cost = publishedCost(logits, train) + Number(added?.item() ?? 0);
@@ -80,7 +86,7 @@ export function trainOnPlane<Model>(training: Training<Model>): PlanarRun & { re
     testAccuracy,
     costs,
     finalCost,
-    steps,
+    steps: taken,
     curve,
     map: probabilityMap(classify, boundsOf(train, test)),
     seconds: (performance.now() - started) / 1000,

@@ -13,7 +13,14 @@ export const color = {
   bad: "var(--bad)",
   class0: "var(--class-0)",
   class1: "var(--class-1)",
-  series: ["var(--series-1)", "var(--series-2)", "var(--series-3)"],
+  series: [
+    "var(--series-1)",
+    "var(--series-2)",
+    "var(--series-3)",
+    "var(--series-4)",
+    "var(--series-5)",
+    "var(--series-6)",
+  ],
 } as const;
 
 const font = "var(--sans)";

@@ -45,7 +45,7 @@ export function costChart(series: readonly CostSeries[], top: number, label: str
         color: {
           field: "label",
           scale: { domain: series.map(({ label }) => label), range: series.map(({ color }) => color) },
-          legend: { symbolType: "stroke" },
+          legend: { symbolType: "stroke", columns: series.length > 3 ? 2 : 3 },
         },
       },
     },
@@ -53,5 +53,5 @@ export function costChart(series: readonly CostSeries[], top: number, label: str
   );
 }
 
-/** Colours of three runs: what fails or is plain, what is between, and what works. */
+/** Colours of runs, of which the first is for what fails or is plain. */
 export const seriesColors = color.series;
