@@ -1,23 +1,19 @@
 import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { checkTensor, defineComposite, draw } from "../op.ts";
-import { add, mul, sub } from "../ops/arithmetic.ts";
+import { add, div, mul, sub } from "../ops/arithmetic.ts";
+import { exchanged } from "../ops/batching.ts";
 import { alias } from "../ops/cast.ts";
 import { rsqrt } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
+import { standardize } from "../ops/standardize.ts";
 import { checkOptions } from "../options.ts";
-import { showShape } from "../shape.ts";
+import { showShape, sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
 import type { AnyTensor, Tensor } from "../tensor.ts";
 import { countOf, floats } from "./reducing.ts";
-import {
-  affine,
-  channelsOf,
-  checkParameter,
-  type NormalizationOptions,
-  perChannel,
-  standardize,
-} from "./standardizing.ts";
+import { affine, channelsOf, checkParameter, type NormalizationOptions, perChannel } from "./standardizing.ts";
+import { mean } from "./statistics.ts";
 
 export interface BatchNormOptions<
   M extends AnyTensor | undefined = AnyTensor | undefined,
@@ -49,10 +45,18 @@ export type BatchNorm = <
 type Statistic<T> = T extends AnyTensor ? Tensor<OperandShape<T>, OperandDType<T>> : null;
 
 /** (1 − momentum)·before + momentum·now. */
-function update(before: AnyTensor | undefined, now: AnyTensor, momentum: number): AnyTensor | null {
-  return before === undefined
-    ? null
-    : (add(mul(before, 1 - momentum), mul(reshape(now, before.shape), momentum)) as AnyTensor);
+function update(before: AnyTensor, now: AnyTensor, momentum: number): AnyTensor {
+  return add(mul(before, 1 - momentum), mul(reshape(now, before.shape), momentum)) as AnyTensor;
+}
+
+/** Fewer numbers than this side by side are gathered first. */
+const FEW = 8;
+
+/** Each channel over all other axes, and its scale. */
+function standardizeChannels(x: AnyTensor, eps: number): readonly [AnyTensor, AnyTensor] {
+  if (sizeOf(x.shape.slice(2)) >= FEW) return standardize(x, 1, 2, eps);
+  const [output, scale] = standardize(exchanged(x), 0, 1, eps);
+  return [exchanged(output), scale];
 }
 
 const stats = draw([2], { low: 0.5, high: 1 });
@@ -138,11 +142,14 @@ export const batchNorm: BatchNorm = defineComposite<BatchNorm>(
         "give a larger batch, or training: false",
       );
     }
-    const { output, center, spread } = standardize(input, axes, eps);
+    const [output, scale] = standardizeChannels(input, eps);
+    // The scale is 1/√(variance + eps).
+    const spread = (): AnyTensor => sub(div(1, mul(scale, scale)), eps) as AnyTensor;
     return {
       output: affine(name, output, options, [channels], layout),
-      runningMean: update(runningMean, center, momentum),
-      runningVar: update(runningVar, mul(spread, count / (count - 1)) as AnyTensor, momentum),
+      runningMean: runningMean === undefined ? null : update(runningMean, mean(input, axes) as AnyTensor, momentum),
+      runningVar:
+        runningVar === undefined ? null : update(runningVar, mul(spread(), count / (count - 1)) as AnyTensor, momentum),
     };
   },
 );

@@ -6,7 +6,7 @@ import { rsqrt } from "../ops/exponential.ts";
 import { reshape } from "../ops/movement.ts";
 import { sum } from "../ops/reduce.ts";
 import { perAxis } from "../ops/spatial.ts";
-import { standardizeLast } from "../ops/standardize.ts";
+import { standardize } from "../ops/standardize.ts";
 import { checkOptions } from "../options.ts";
 import { checkShape, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import type { OperandDType, OperandShape } from "../signatures.ts";
@@ -87,7 +87,7 @@ export const layerNorm: LayerNorm = defineComposite<LayerNorm>(
   (x: AnyTensor, normalizedShape: number | Shape, options: NormalizationOptions = {}) => {
     const [shape, axes] = lastAxes("layerNorm", x, normalizedShape);
     checkOptions("layerNorm", options, "weight", "bias", "eps");
-    const [output] = standardizeLast(floats("layerNorm", x, null), axes.length, options.eps ?? 1e-5);
+    const [output] = standardize(floats("layerNorm", x, null), 0, x.rank - axes.length, options.eps ?? 1e-5);
     return affine("layerNorm", output, options, shape);
   },
 );
@@ -98,7 +98,7 @@ function standardizeGroups(name: string, x: AnyTensor, groups: number, options: 
   const [batch, channels] = x.shape as readonly [number, number];
   const rest = sizeOf(x.shape.slice(2)) * (channels / groups);
   const grouped = reshape(floats(name, x, null), [batch, groups, rest]) as AnyTensor;
-  const [output] = standardizeLast(grouped, 1, options.eps ?? 1e-5);
+  const [output] = standardize(grouped, 0, 2, options.eps ?? 1e-5);
   return affine(name, reshape(output, x.shape) as AnyTensor, options, [channels], perChannel(x));
 }
 

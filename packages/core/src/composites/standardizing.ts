@@ -1,11 +1,9 @@
 import { ShapeError } from "../errors.ts";
 import { checkTensor } from "../op.ts";
-import { add, mul, sub } from "../ops/arithmetic.ts";
-import { rsqrt } from "../ops/exponential.ts";
+import { add, mul } from "../ops/arithmetic.ts";
 import { reshape } from "../ops/movement.ts";
 import { type Shape, sameShape, showShape } from "../shape.ts";
 import type { AnyTensor } from "../tensor.ts";
-import { mean } from "./statistics.ts";
 
 // What normalizations share; not part of the public interface but for types.
 
@@ -16,22 +14,6 @@ export interface NormalizationOptions {
   readonly bias?: AnyTensor;
   /** Added to the variance, 1e-5 if not given. */
   readonly eps?: number;
-}
-
-export interface Standardized {
-  readonly output: AnyTensor;
-  /** The mean, with the axes kept. */
-  readonly center: AnyTensor;
-  /** The biased variance, with the axes kept. */
-  readonly spread: AnyTensor;
-}
-
-/** (x − mean) / √(variance + eps) over axes. */
-export function standardize(x: AnyTensor, axes: readonly number[], eps: number): Standardized {
-  const center = mean(x, axes, { keepdims: true }) as AnyTensor;
-  const centered = sub(x, center) as AnyTensor;
-  const spread = mean(mul(centered, centered), axes, { keepdims: true }) as AnyTensor;
-  return { output: mul(centered, rsqrt(add(spread, eps))) as AnyTensor, center, spread };
 }
 
 /** @throws ShapeError unless a parameter has one number for each of what is normalized. */

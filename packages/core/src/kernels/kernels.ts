@@ -159,11 +159,11 @@ export interface Kernels {
   /** (diag(y) − y yᵀ) v along the middle axis of [outer, length, inner]; a factor of 0 gives 0. */
   softmaxJacobian(y: Storage, v: Storage, outer: number, length: number, inner: number, out: Storage): void;
 
-  /** Rows of `length` with mean 0, times 1/√(variance + eps), which are the `scales`. */
-  standardize(x: Storage, length: number, eps: number, out: Storage, scales: Storage): void;
+  /** The units of [outer, units, inner], each over outer and inner, with mean 0 and times 1/√(variance + eps), which are the `scales`. */
+  standardize(x: Storage, outer: number, inner: number, eps: number, out: Storage, scales: Storage): void;
 
-  /** s (I − 1 1ᵀ/n − y yᵀ/n) v for rows y and v of length n, with a scale s for each; a factor of 0 gives 0. */
-  standardizeJacobian(y: Storage, scales: Storage, v: Storage, length: number, out: Storage): void;
+  /** s (I − 1 1ᵀ/n − y yᵀ/n) v for such units y and v of n elements, with a scale s for each; a factor of 0 gives 0. */
+  standardizeJacobian(y: Storage, scales: Storage, v: Storage, outer: number, inner: number, out: Storage): void;
 
   /** `out = x[offset + Σ p·strides]` at every position p of `shape`; strides may be 0 or negative. */
   stridedRead(x: Storage, offset: number, strides: readonly number[], shape: Shape, out: Storage): void;

@@ -16,14 +16,27 @@ import {
 import { minimum } from "./kind.ts";
 import type { ChunkKernel } from "./tasks.ts";
 
-// Operations along the middle axis of [outer, length, inner], in a few passes over each unit. A unit is a row where inner is 1, whose elements lie in vectors one after
-// another, else as many neighbouring columns as a vector has lanes.
+// Operations along the middle axis of [outer, length, inner], in a few passes over each unit. A unit is a row where inner is 1 (or several rows), whose elements lie in
+// vectors one after another, else as many neighbouring columns as a vector has lanes.
 
 /**
  * The numbers of a task: units, how many there are in a chunk, sizes, vectors side by side, the addresses of operands, of the result, and of
- * a number for each row, and the two words of a parameter.
+ * a number for each row, the two words of a parameter, and of how many rows, as far apart as there are units, a unit is made.
  */
-const TASK = ["units", "perChunk", "length", "inner", "tiles", "x", "y", "out", "scales", "low", "high"] as const;
+const TASK = [
+  "units",
+  "perChunk",
+  "length",
+  "inner",
+  "tiles",
+  "x",
+  "y",
+  "out",
+  "scales",
+  "low",
+  "high",
+  "runs",
+] as const;
 const at = (task: I32, name: (typeof TASK)[number]): I32 => loads.i32(task, 4 * TASK.indexOf(name));
 
 export interface Kind {
@@ -68,7 +81,7 @@ export function alongAxis(
   module: ModuleBuilder,
   name: string,
   kind: Kind,
-  run: (body: Body, unit: Unit) => void,
+  work: (body: Body, unit: Unit) => void,
 ): ChunkKernel {
   const { bytes, f, isRows } = kind;
   const lanes = 16 / bytes;
@@ -90,23 +103,37 @@ export function alongAxis(
       return width === 8 ? halves : combine(halves, v128.shuffle(halves, halves, bytesFrom(4)));
     };
     const scaleAddress = (): I32 => i32.add(at(task, "scales"), i32.mul(index, i32.const(bytes)));
-    const whole = body.local("i32");
+    const [whole, run, next, stride] = body.locals("i32", "i32", "i32", "i32");
     /** Whether code is made for vectors all of whose lanes are inside. */
     let isWhole = false;
     const unit: Unit = {
       each: (code) => {
+        const along = (): void => {
+          isWhole = isRows;
+          body.while(
+            () => i32.ltS(offset, isRows ? whole : end),
+            () => {
+              code(offset);
+              body.increase(offset, step);
+            },
+          );
+          isWhole = false;
+        };
         body.set(offset, i32.const(0));
-        isWhole = isRows;
-        body.while(
-          () => i32.ltS(offset, isRows ? whole : end),
-          () => {
-            code(offset);
-            body.increase(offset, step);
-          },
-        );
-        isWhole = false;
-        // What is left of a row.
-        if (isRows) body.if(i32.ltS(offset, end), () => code(offset));
+        if (!isRows) {
+          along();
+          return;
+        }
+        body.set(whole, i32.and(i32.mul(length, i32.const(bytes)), i32.const(-16)));
+        body.set(end, i32.mul(length, i32.const(bytes)));
+        for (const place of [run, next]) body.set(place, i32.const(0));
+        body.for(run, at(task, "runs"), 1, () => {
+          along();
+          // What is left of a row.
+          body.if(i32.ltS(offset, end), () => code(offset));
+          for (const place of [next, whole, end]) body.set(place, i32.add(place, stride));
+          body.set(offset, next);
+        });
       },
       load: (operand, from) => loads.v128(i32.add(addresses[operand], from)),
       store: (to, value) => {
@@ -131,7 +158,7 @@ export function alongAxis(
       },
       inside: (value, neutral) => (isRows && !isWhole ? v128.select(value, f.const(neutral), mask) : value),
       largest: (most) => (isRows ? across(most, f.greater, bytes) : most),
-      count: convertLowU(i32x4.splat(length)),
+      count: convertLowU(i32x4.splat(isRows ? i32.mul(length, at(task, "runs")) : length)),
       parameter: loads.splat64(i32.add(task, i32.const(4 * TASK.indexOf("low")))),
       scale: (bytes === 4 ? loads.splat32 : loads.splat64)(scaleAddress()),
       setScale: (value) => body.do((bytes === 4 ? stores.lane32 : stores.lane64)(scaleAddress(), value)),
@@ -140,8 +167,7 @@ export function alongAxis(
     body.for(index, last, 1, () => {
       if (isRows) {
         body.set(begin, i32.mul(i32.mul(index, length), i32.const(bytes)));
-        body.set(end, i32.mul(length, i32.const(bytes)));
-        body.set(whole, i32.and(end, i32.const(-16)));
+        body.set(stride, i32.mul(i32.mul(at(task, "units"), length), i32.const(bytes)));
         body.set(step, i32.const(16));
         body.set(count, i32.and(length, i32.const(lanes - 1)));
         body.set(mask, i32x4.ltS(numbers, i32x4.splat(count)));
@@ -155,7 +181,7 @@ export function alongAxis(
         body.set(count, minimum(i32.sub(inner, column), i32.const(lanes)));
       }
       for (const operand of ["x", "y", "out"] as const) body.set(addresses[operand], i32.add(at(task, operand), begin));
-      run(body, unit);
+      work(body, unit);
     });
   });
 }

@@ -200,17 +200,17 @@ export function acceleratedKernels(machine: () => Machine | null, from: Crossove
       else runAlong(own, "softmaxJacobian", y, v, out, { outer, length, inner });
     },
 
-    standardize(x, length, eps, out, scales): void {
-      const own = machineFor(isRowwise(out, length), out, x);
-      const sizes = { outer: scales.length, length, inner: 1, scales };
-      if (own === null) reference.standardize(x, length, eps, out, scales);
+    standardize(x, outer, inner, eps, out, scales): void {
+      const own = machineFor(isRowwise(out, outer * inner), out, x);
+      const sizes = { runs: outer, outer: scales.length, length: inner, inner: 1, scales };
+      if (own === null) reference.standardize(x, outer, inner, eps, out, scales);
       else runAlong(own, "standardize", x, x, out, { ...sizes, writesScales: true, parameter: eps });
     },
 
-    standardizeJacobian(y, scales, v, length, out): void {
-      const own = machineFor(isRowwise(out, length), out, y, scales, v);
-      const sizes = { outer: scales.length, length, inner: 1, scales };
-      if (own === null) reference.standardizeJacobian(y, scales, v, length, out);
+    standardizeJacobian(y, scales, v, outer, inner, out): void {
+      const own = machineFor(isRowwise(out, outer * inner), out, y, scales, v);
+      const sizes = { runs: outer, outer: scales.length, length: inner, inner: 1, scales };
+      if (own === null) reference.standardizeJacobian(y, scales, v, outer, inner, out);
       else runAlong(own, "standardizeJacobian", y, v, out, sizes);
     },
 

@@ -5,6 +5,8 @@ import type { Machine } from "./machine.ts";
 const CHUNK = 1 << 13;
 
 interface Along {
+  /** Of rows: how many there are to a unit, each as far behind the other as there are units; 1 if not given. */
+  readonly runs?: number;
   readonly outer: number;
   readonly length: number;
   readonly inner: number;
@@ -22,7 +24,7 @@ export function runAlong(
   x: Storage,
   y: Storage,
   out: Storage,
-  { outer, length, inner, scales, writesScales = false, parameter = 0 }: Along,
+  { runs = 1, outer, length, inner, scales, writesScales = false, parameter = 0 }: Along,
 ): void {
   const bytes = out.BYTES_PER_ELEMENT;
   heap.begin(4, 3 * out.byteLength + (scales?.byteLength ?? 0));
@@ -31,7 +33,7 @@ export function runAlong(
   const lanes = 16 / bytes;
   const tiles = inner === 1 ? 1 : Math.ceil(inner / lanes);
   const units = outer * tiles;
-  const perChunk = Math.max(1, Math.floor(CHUNK / (length * (inner === 1 ? 1 : lanes))));
+  const perChunk = Math.max(1, Math.floor(CHUNK / (runs * length * (inner === 1 ? 1 : lanes))));
   number[0] = parameter;
   tasks.run(`${name}${inner === 1 ? "Rows" : "Columns"}_${bytes}`, Math.ceil(units / perChunk), [
     units,
@@ -45,6 +47,7 @@ export function runAlong(
     scaling,
     words[0]!,
     words[1]!,
+    runs,
   ]);
   heap.take(to, out);
   if (scales !== undefined && writesScales) heap.take(scaling, scales);

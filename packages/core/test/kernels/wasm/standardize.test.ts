@@ -7,6 +7,7 @@ import { machines } from "./machines.ts";
 
 const cases = fc
   .record({
+    outer: fc.constantFrom(1, 1, 2, 5),
     rows: fc.integer({ min: 1, max: 6 }),
     length: fc.integer({ min: 1, max: 40 }),
     isSingle: fc.boolean(),
@@ -14,7 +15,7 @@ const cases = fc
     offset: fc.constantFrom(0, 100, -1e4),
   })
   .chain((about) => {
-    const size = about.rows * about.length;
+    const size = about.outer * about.rows * about.length;
     const numbers = (offset: number) =>
       fc
         .array(fc.integer({ min: -1000, max: 1000 }), { minLength: size, maxLength: size })
@@ -25,15 +26,15 @@ const cases = fc
 describe.each(machines)("%s", (_, machine) => {
   const kernels = acceleratedKernels(() => machine, always);
 
-  test("standardized rows, and products with their Jacobian, are those of the reference", () => {
+  test("standardized units, and products with their Jacobian, are those of the reference", () => {
     fc.assert(
-      fc.property(cases, ({ about: { rows, length, isSingle, eps }, x, v }) => {
+      fc.property(cases, ({ about: { outer, rows, length, isSingle, eps }, x, v }) => {
         const of = isSingle ? Float32Array : Float64Array;
         const unit = isSingle ? 2 ** -23 : 2 ** -52;
         const results = [reference, kernels].map((own) => {
           const [y, scales, product] = [new of(x.length).fill(7), new of(rows).fill(7), new of(x.length).fill(7)];
-          own.standardize(x, length, eps, y, scales);
-          own.standardizeJacobian(x, scales, v, length, product);
+          own.standardize(x, outer, length, eps, y, scales);
+          own.standardizeJacobian(x, scales, v, outer, length, product);
           return { y, scales, product };
         });
         const [first, second] = results as [(typeof results)[0], (typeof results)[0]];
@@ -55,7 +56,7 @@ describe.each(machines)("%s", (_, machine) => {
   test("a factor of 0 gives 0 in products with the Jacobian", () => {
     const y = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NaN);
     const out = Float32Array.of(7, 7, 7);
-    kernels.standardizeJacobian(y, Float32Array.of(Number.NaN), new Float32Array(3), 3, out);
+    kernels.standardizeJacobian(y, Float32Array.of(Number.NaN), new Float32Array(3), 1, 3, out);
     expect([...out]).toEqual([0, 0, 0]);
   });
 });

@@ -101,8 +101,9 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
     kernels.softmaxJacobian(a, b, outer, length, inner, out(size));
   }
   const [rows, tangents, scales] = [filled(900 * 65, 11), filled(900 * 65, 12), out(900)];
-  kernels.standardize(rows, 65, 1e-5, out(rows.length), scales);
-  kernels.standardizeJacobian(rows, scales, tangents, 65, out(rows.length));
+  kernels.standardize(rows, 1, 65, 1e-5, out(rows.length), scales);
+  kernels.standardizeJacobian(rows, scales, tangents, 1, 65, out(rows.length));
+  kernels.standardize(rows, 9, 650, 1e-5, out(rows.length), scales.subarray(0, 10));
   kernels.stridedRead(filled(300 * 401, 13), 0, [1, 300], [300, 401], out(300 * 401));
   kernels.stridedRead(filled(30 * 40 * 100, 14), 0, [100, 3000, 1], [30, 40, 100], out(30 * 40 * 100));
   return made;
