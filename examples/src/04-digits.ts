@@ -7,7 +7,7 @@
  *
  *     node --conditions=@tapegrad/source --import tsx examples/src/04-digits.ts
  */
-import { type AnyTensor, add, argmax, cast, foldIn, type Key, key, softmax, splitKey } from "@tapegrad/core";
+import { type AnyTensor, add, cast, foldIn, type Key, key, splitKey } from "@tapegrad/core";
 import { flattenParameters } from "@tapegrad/gradcheck";
 import {
   apply,
@@ -23,6 +23,7 @@ import { adam, cosine, trainingStep } from "@tapegrad/optim";
 import { batches, CLASSES, type Digits, loadDigits, PIXELS, pick, split } from "./lib/digits.ts";
 import { exactAccuracy } from "./lib/exact-accuracy.ts";
 import { fingerprint } from "./lib/fingerprint.ts";
+import { type Mistake, mistakesOf } from "./lib/mistakes.ts";
 import { type Part, type PartOptions, runAlone, withDefaults } from "./lib/part.ts";
 import type { Task } from "./lib/progress.ts";
 import { inFloat64, type SampledReport, sampledCheck } from "./lib/sampled-check.ts";
@@ -125,38 +126,6 @@ export function trainDigits(
 
 const accuracyOn = (model: Network, { images, labels }: Digits): number => exactAccuracy(model.forward(images), labels);
 
-// ── What the trained network gets wrong ──
-
-export interface Mistake {
-  /** 784 grey values. */
-  readonly image: readonly number[];
-  readonly actual: number;
-  readonly predicted: number;
-  /** What the network gives for its answer, and for the right one. */
-  readonly confidence: number;
-  readonly confidenceInActual: number;
-}
-
-/** All mistakes, the most confident first: those are the interesting ones. */
-export function mistakesOf(model: Network, digits: Digits): Mistake[] {
-  const probabilities = softmax(model.forward(digits.images));
-  const answers = argmax(probabilities, -1).data();
-  const [values, labels, images] = [probabilities.data(), digits.labels.data(), digits.images.data()];
-  const mistakes: Mistake[] = [];
-  labels.forEach((actual, i) => {
-    const predicted = answers[i]!;
-    if (predicted === actual) return;
-    mistakes.push({
-      image: Array.from(images.subarray(i * PIXELS, (i + 1) * PIXELS)),
-      actual,
-      predicted,
-      confidence: values[i * CLASSES + predicted]!,
-      confidenceInActual: values[i * CLASSES + actual]!,
-    });
-  });
-  return mistakes.sort((a, b) => b.confidence - a.confidence);
-}
-
 // ── Are its gradients right? ──
 
 const CHECKED_EXAMPLES = 8;
@@ -240,7 +209,7 @@ export function summarize(
     parameters: flattenParameters(model).vector.length,
     check: checkDigits(model, test),
     confusion: confusionMatrix(logits, test.labels).toArray() as number[][],
-    mistakes: mistakesOf(model, test),
+    mistakes: mistakesOf(logits, test),
     samples: samplesOf(train, 40),
     fingerprint: fingerprint(model),
     reproducible,

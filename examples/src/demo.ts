@@ -43,7 +43,9 @@ function argumentsOf(args: readonly string[]): Arguments | "help" {
   const named = values.only?.split(",").map((text) => text.trim());
   const unknown = named?.find((text) => !parts.some(({ number }) => String(number) === text));
   if (unknown !== undefined) {
-    throw new Error(`--only ${values.only}: there is no example "${unknown}", only 1 to ${parts.length}`);
+    throw new Error(
+      `--only ${values.only}: there is no example "${unknown}", only ${parts.map(({ number }) => number).join(", ")}`,
+    );
   }
   const numbers = named?.map(Number) ?? (values.all ? parts.map(({ number }) => number) : CLASSIC);
   return { wanted: parts.filter(({ number }) => numbers.includes(number)), quick: values.quick, out: values.out };

@@ -2,7 +2,9 @@ import { gradientCheckingPart } from "./01-gradient-checking.ts";
 import { initializationPart } from "./02-initialization.ts";
 import { regularizationPart } from "./03-regularization.ts";
 import { digitsPart } from "./04-digits.ts";
+import { convolutionPart } from "./05-convolution.ts";
 import { textPart } from "./06-text.ts";
+import { autoencoderPart } from "./07-autoencoder.ts";
 import { physicsPart } from "./09-physics.ts";
 import { ensemblePart } from "./10-ensemble.ts";
 import { outliersPart } from "./11-outliers.ts";
@@ -14,7 +16,9 @@ export const parts: readonly Listed[] = [
   listed(initializationPart),
   listed(regularizationPart),
   listed(digitsPart),
+  listed(convolutionPart),
   listed(textPart),
+  listed(autoencoderPart),
   listed(physicsPart),
   listed(ensemblePart),
   listed(outliersPart),

@@ -1,8 +1,9 @@
 import { key } from "@tapegrad/core";
 import { beforeAll, expect, test } from "vitest";
-import { checkDigits, mistakesOf, trainDigits } from "../src/04-digits.ts";
+import { checkDigits, trainDigits } from "../src/04-digits.ts";
 import { batches, type Digits, loadDigits, split } from "../src/lib/digits.ts";
 import { fingerprint } from "../src/lib/fingerprint.ts";
+import { mistakesOf } from "../src/lib/mistakes.ts";
 
 const settings = { seed: 5, batch: 40, epochs: 3 };
 let digits: Digits;
@@ -52,7 +53,7 @@ test("a training that stops early is the same as far as it goes", () => {
 test("it learns, and its mistakes are those that the accuracy counts", () => {
   const { testAccuracy } = trained.history.at(-1)!;
   expect(testAccuracy).toBeGreaterThan(0.7);
-  const mistakes = mistakesOf(trained.model, held);
+  const mistakes = mistakesOf(trained.model.forward(held.images), held);
   expect(mistakes).toHaveLength(Math.round(120 * (1 - testAccuracy)));
   for (const { actual, predicted, image, confidence, confidenceInActual } of mistakes) {
     expect(predicted).not.toBe(actual);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { adopt, type FloatDType, type Key, permutation, type Tensor, take, tensor } from "@tapegrad/core";
+import { adopt, type FloatDType, type Key, permutation, slice, type Tensor, take, tensor } from "@tapegrad/core";
 
 /** Images are squares of 28 × 28 grey values from 0 (paper) to 1 (ink). */
 export const SIDE = 28;
@@ -49,6 +49,15 @@ export function split(digits: Digits, share: number, by: Key): { readonly train:
   const order = permutation(by, digits.labels.size).data() as Int32Array;
   const count = Math.round(share * order.length);
   return { train: pick(digits, order.slice(0, count)), test: pick(digits, order.slice(count)) };
+}
+
+/** The first so many examples, and the others: of what is shuffled already. */
+export function splitAt({ images, labels }: Digits, count: number): { readonly first: Digits; readonly rest: Digits } {
+  const part = (from: number, to: number): Digits => ({
+    images: slice(images, [[from, to]]) as Digits["images"],
+    labels: slice(labels, [[from, to]]) as Digits["labels"],
+  });
+  return { first: part(0, count), rest: part(count, labels.size) };
 }
 
 /** All examples in mini-batches, in an order that a key decides. */

@@ -6,6 +6,8 @@ import {
   type Gradient,
   gather,
   grad,
+  isFloat,
+  isTensor,
   type Key,
   permutation,
   reshape,
@@ -18,10 +20,10 @@ import {
 } from "@tapegrad/core";
 import { type ClassicReport, classicCheck } from "@tapegrad/gradcheck";
 
-/** A copy of a model in float64. Paths and structure stay. */
+/** A copy of a model in float64, running statistics too. Paths and structure stay. */
 export function inFloat64<Model>(model: Model): Model {
-  return treeMap(model, ({ kind, value }) =>
-    kind === "parameter" ? cast(value as AnyTensor, "float64") : value,
+  return treeMap(model, ({ value }) =>
+    isTensor(value) && isFloat(value.dtype) ? cast(value as AnyTensor, "float64") : value,
   ) as Model;
 }
 

@@ -40,7 +40,8 @@ export interface TrainingStep<Model, H extends Hyper, Inputs extends unknown[], 
  * (see `donate` of `compile`), so that they stay in the program's memory from step to step: use those that the step returns. Numbers that
  * change with the step (learning rate, corrections) and keys are inputs, so that nothing is traced again. Whether gradients are finite is
  * not checked.
- * @param cost of the model and further inputs, which are trees of tensors: a scalar, or `[scalar, aux]` with anything else worth returning.
+ * @param cost of the model and further inputs, which are trees of tensors: a scalar, or `[scalar, aux]` with anything else worth returning,
+ * such as the updates of `apply` of nn: `withUpdates(trained.model, trained.aux)` is then the next model.
  * @throws ArgumentError for what is no cost, or no optimizer; what `compile`, `valueAndGrad` and the optimizer throw, at the first call.
  * @example
  * const optimizer = sgd({ learningRate: 0.25 });

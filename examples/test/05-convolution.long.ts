@@ -1,0 +1,4 @@
+import { convolutionPart } from "../src/05-convolution.ts";
+import { holdsWhatItStates } from "./claims.ts";
+
+holdsWhatItStates(convolutionPart);
