@@ -5,6 +5,7 @@ import { digitsPart } from "./04-digits.ts";
 import { convolutionPart } from "./05-convolution.ts";
 import { textPart } from "./06-text.ts";
 import { autoencoderPart } from "./07-autoencoder.ts";
+import { fitPart } from "./08-fit.ts";
 import { physicsPart } from "./09-physics.ts";
 import { ensemblePart } from "./10-ensemble.ts";
 import { outliersPart } from "./11-outliers.ts";
@@ -19,6 +20,7 @@ export const parts: readonly Listed[] = [
   listed(convolutionPart),
   listed(textPart),
   listed(autoencoderPart),
+  listed(fitPart),
   listed(physicsPart),
   listed(ensemblePart),
   listed(outliersPart),
