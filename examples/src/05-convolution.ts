@@ -136,7 +136,7 @@ export interface Epoch {
   readonly validationAccuracy: number;
 }
 
-// The settings, here and of the network, were chosen by the accuracy on the validation set. The test set chose nothing.
+// The settings, here and of the network, were chosen among a handful by the accuracy on the validation set.
 const FULL: ConvolutionSettings = { seed: 5, batch: 50, epochs: 10 };
 const QUICK: ConvolutionSettings = { seed: 5, batch: 50, epochs: 2 };
 
@@ -263,7 +263,7 @@ export function convolution(options: PartOptions = {}): ConvolutionResult {
 }
 
 /**
- * What there is to tell and to show of a training. This is where the test set is looked at, once.
+ * What there is to tell and to show of a training. No training sees the test set, it comes in here.
  * @param checked how many elements of each parameter the gradient check moves.
  */
 export function summarize(

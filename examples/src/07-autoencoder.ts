@@ -295,7 +295,7 @@ export interface AutoencoderResult {
 
 const FLAT = 2;
 const DEEP = 10;
-// These, and the settings above, were chosen by the bound on the validation set. The test set chose nothing.
+// These, and the settings above, were chosen among a handful by the bound on the validation set.
 const [FULL_EPOCHS, QUICK_EPOCHS] = [20, 2];
 const SEED = 7;
 /** Of each code, for the tighter bound. */
@@ -323,7 +323,7 @@ export function autoencoding(options: PartOptions = {}): AutoencoderResult {
 }
 
 /**
- * What there is to tell and to show of two trainings. This is where the test set is looked at.
+ * What there is to tell and to show of two trainings. Neither sees the test set, it comes in here.
  * @param effort how many draws of each code, and how many elements of each parameter for the gradient check.
  */
 export function summarize(

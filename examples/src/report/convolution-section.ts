@@ -28,7 +28,7 @@ async function convolutionSection(result: ConvolutionResult): Promise<Html> {
       With ${result.parameters.toLocaleString("en")} parameters, two layers of kernels, batch normalization and random
       shifts, ${trainExamples.toLocaleString("en")} digits to learn from are enough for ${percent(result.testAccuracy)} of
       ${testExamples.toLocaleString("en")} unseen ones. Settings were chosen by ${validationExamples.toLocaleString("en")}
-      others; the test set was looked at once, at the end.`,
+      others, kept back for that.`,
     html`
       <div class="columns">
         ${figure(
