@@ -133,7 +133,7 @@ function table(result: RegularizationResult): Html {
       ${[halves.train, halves.test].map((set) => number(percent(accuracyOfTheRule(set), 1)))}${["", "", ""].map(number)}</tr></tfoot>
   </table></div>
   <p class="key">Each gradient was checked at the first model: how far it is from difference quotients, relative to its norm, and the
-    smallest error that would have been seen.</p>`;
+    smallest error that would have been seen. Early stopping has its training accuracy on the ${examples - HELD_OUT} points that it learned from.</p>`;
 }
 
 const regularized = ({ sumOfSquares, nearZero, check, ...run }: RegularizationRun) => ({

@@ -10,13 +10,17 @@ import {
   edit,
   ema,
   freeze,
+  history,
   lbfgs,
   minimize,
   muon,
   type Optimizer,
   type OptimizerState,
   project,
+  recall,
+  remember,
   sgd,
+  undo,
 } from "@tapegrad/optim";
 
 // Checked by the compiler, never run.
@@ -96,6 +100,15 @@ edit(ofChain, (draft) => {
   // @ts-expect-error - gradients wait in whole numbers
   draft.pending = "one";
 });
+
+const past = history({ model, state: ofChain, cursor: 0 }, { keep: (step, { cursor }) => step + cursor > 1 });
+const recalled = recall(undo(remember(past, { model, state: ofChain, cursor: 1 }, "one")));
+assertType<Same<typeof recalled.model, typeof model>>();
+assertType<Same<typeof past.outline.cursor, number>>();
+// @ts-expect-error - an envelope like the first one
+remember(past, { model, cursor: 1 });
+// @ts-expect-error - a number of steps, or a function
+history({ model }, { keep: "all" });
 
 declare const loose: { readonly head: Linear; readonly parts: readonly Module[]; readonly w: Tensor };
 edit(loose, (draft) => {
