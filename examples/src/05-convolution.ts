@@ -87,7 +87,7 @@ export type Network = ReturnType<typeof network>;
 const planes = (images: AnyTensor): AnyTensor => reshape(images, [-1, 1, SIDE, SIDE]);
 
 /** Logits in evaluation: running statistics, no dropout. */
-const logitsOf = (model: Network, images: AnyTensor): AnyTensor => model.forward(planes(images) as never);
+const logitsOf = (model: Network, images: AnyTensor): AnyTensor => model.forward(planes(images));
 
 // ── Random shifts ──
 
@@ -106,7 +106,7 @@ export function shifted(images: AnyTensor, by: Key): AnyTensor {
   const begin = (axis: Key): AnyTensor => integers(axis, 0, 2 * REACH + 1, [count, 1]);
   const window = reshape(add(expandDims(mul(arange(SIDE), wide), 1), arange(SIDE)), [1, PIXELS]);
   const places = add(add(mul(begin(down), wide), begin(across)), window);
-  return gather(padded, places as never, 1);
+  return gather(padded, places, 1);
 }
 
 // ── Training ──
@@ -116,7 +116,7 @@ const SMOOTHING = 0.05;
 /** The cost of some examples in training, and what batch normalization has learned about them. */
 function cost(model: Network, { images, labels }: Digits, by: Key): readonly [AnyTensor, Updates] {
   const [shift, dropout] = splitKey(by) as [Key, Key];
-  const { output, updates } = apply(model, planes(shifted(images, shift)) as never, { key: dropout });
+  const { output, updates } = apply(model, planes(shifted(images, shift)), { key: dropout });
   const loss = softmaxCrossEntropy(output as AnyTensor, labels, { labelSmoothing: SMOOTHING });
   return [loss, updates];
 }
@@ -192,7 +192,7 @@ function classifier(): (model: Network, images: AnyTensor) => AnyTensor {
     const count = images.shape[0]!;
     const starts = Array.from({ length: Math.ceil(count / CHUNK) }, (_, i) => i * CHUNK);
     return concat(
-      starts.map((from) => logits(model as never, slice(images, [[from, Math.min(from + CHUNK, count)]]) as never)),
+      starts.map((from) => logits(model, slice(images, [[from, Math.min(from + CHUNK, count)]]))),
     ) as AnyTensor;
   };
 }

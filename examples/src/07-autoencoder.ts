@@ -85,7 +85,7 @@ interface Gaussian {
 
 /** q(z|x): the encoder gives means and logarithms of variances, side by side. */
 export function encode({ encoder }: Autoencoder, images: AnyTensor): Gaussian {
-  const both: AnyTensor = encoder.forward(images as never);
+  const both: AnyTensor = encoder.forward(images);
   const latent = both.shape[1]! / 2;
   return { mean: slice(both, [null, [0, latent]]), logVariance: slice(both, [null, [latent, 2 * latent]]) };
 }
@@ -102,8 +102,8 @@ export const divergence = ({ mean, logVariance }: Gaussian): AnyTensor =>
 
 /** log p(x|z) of each row, in nats: the decoder gives the logits of the pixels. */
 const logLikelihood = ({ decoder }: Autoencoder, images: AnyTensor, codes: AnyTensor): AnyTensor => {
-  const logits: AnyTensor = decoder.forward(codes as never);
-  return mul(sum(binaryCrossEntropyWithLogits(logits, images as never, { reduction: "none" }) as AnyTensor, -1), -1);
+  const logits: AnyTensor = decoder.forward(codes);
+  return mul(sum(binaryCrossEntropyWithLogits(logits, images, { reduction: "none" }) as AnyTensor, -1), -1);
 };
 
 /** The bound of log p(x) for each image, by one draw of its code. */
@@ -180,7 +180,7 @@ export function trainAutoencoder(
     history.push({
       epoch: epoch + 1,
       train: sum / stepsPerEpoch,
-      validation: boundOf(model as never, validation as never, judging).item(),
+      validation: boundOf(model, validation, judging).item(),
       fingerprint: fingerprint(model),
     });
   }
@@ -209,7 +209,7 @@ function logWeight(model: Autoencoder, images: AnyTensor, by: Key): AnyTensor {
 export function judge(model: Autoencoder, images: AnyTensor, by: Key, draws: number): Judged {
   const weights = compile(logWeight);
   const all = stack(
-    Array.from({ length: draws }, (_, i) => weights(model as never, images as never, foldIn(by, i)) as AnyTensor),
+    Array.from({ length: draws }, (_, i) => weights(model, images, foldIn(by, i)) as AnyTensor),
   ) as AnyTensor;
   return {
     elbo: (mean(all) as AnyTensor).item() as number,
@@ -245,8 +245,7 @@ function greysOf(images: AnyTensor): Grey[] {
 }
 
 /** The probabilities of ink for each code. */
-const decode = ({ decoder }: Autoencoder, codes: AnyTensor): Grey[] =>
-  greysOf(sigmoid(decoder.forward(codes as never)));
+const decode = ({ decoder }: Autoencoder, codes: AnyTensor): Grey[] => greysOf(sigmoid(decoder.forward(codes)));
 
 /** Up to where the map goes, in standard deviations. */
 export const EDGE = 2.4;

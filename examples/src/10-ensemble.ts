@@ -98,7 +98,7 @@ function predict(model: Network, x: AnyTensor): Prediction {
 
 /** What all networks say: [networks, points, 1]. */
 const predictAll = (models: Network, x: AnyTensor): Prediction =>
-  vmap(predict, { inAxes: [0, null] })(models as never, x as never) as unknown as Prediction;
+  vmap(predict, { inAxes: [0, null] })(models, x) as unknown as Prediction;
 
 // ── Training them at once ──
 
@@ -116,7 +116,7 @@ function costOf(model: Network, { x, y }: Curve, by: Key): AnyTensor {
 /** The mean of all costs: no network is in another's, so that each gets the gradient of its own. */
 function costOfAll(models: Network, curve: Curve, by: Key, count: number): AnyTensor {
   const one = (model: Network, member: AnyTensor): AnyTensor => costOf(model, curve, foldIn(by, member));
-  return mul(mean(vmap(one)(models as never, members(count) as never) as AnyTensor), count);
+  return mul(mean(vmap(one)(models, members(count)) as AnyTensor), count);
 }
 
 export function trainEnsemble(

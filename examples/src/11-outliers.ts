@@ -86,7 +86,7 @@ export function trainBriefly({ digits, seed, epochs }: { digits: Digits; seed: n
 
 /** The cost of one image, [pixels], and its label, a scalar. */
 const costOfOne = (model: Network, image: AnyTensor, label: AnyTensor): AnyTensor =>
-  softmaxCrossEntropy(model.forward(reshape(image, [1, -1])), reshape(label, [1]) as never);
+  softmaxCrossEntropy(model.forward(reshape(image, [1, -1])), reshape(label, [1]));
 
 /** The length of the gradient by all parameters. */
 function gradientNorm(model: Network, image: AnyTensor, label: AnyTensor): AnyTensor {
@@ -103,7 +103,7 @@ export function gradientNorms(model: Network, { images, labels }: Digits): Float
   const norms = new Float32Array(count);
   for (let start = 0; start < count; start += CHUNK) {
     const rows = [[start, Math.min(start + CHUNK, count)] as const];
-    norms.set(normsOf(model as never, slice(images, rows) as never, slice(labels, rows) as never).data(), start);
+    norms.set(normsOf(model, slice(images, rows), slice(labels, rows)).data(), start);
   }
   return norms;
 }

@@ -1,7 +1,9 @@
 import { type AnyTensor, tensor } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { checkPhysics, trainPhysics, VISCOSITY, velocity } from "../src/09-physics.ts";
+import { checkPhysics, physicsPart, trainPhysics, VISCOSITY, velocity } from "../src/09-physics.ts";
 import { burgers } from "../src/lib/burgers.ts";
+import { shown } from "../src/lib/part.ts";
+import { unfilled } from "./unfilled.ts";
 
 const model = trainPhysics(20, 3);
 
@@ -36,4 +38,37 @@ test("training lowers the residual, and its gradient is right, third derivatives
   trainPhysics(60, 3, (_, cost) => costs.push(cost));
   expect(costs.at(-1)!).toBeLessThan(0.7 * costs[0]!);
   expect(checkPhysics(model).difference).toBeLessThan(1e-7);
+});
+
+test("its section is whole", async () => {
+  const { card, section, json } = await shown(
+    physicsPart,
+    {
+      field: {
+        times: [0, 0.25, 0.5, 1],
+        places: [-1, 0, 1],
+        found: [
+          [0, 1, 0],
+          [0, 1, 0],
+          [0, 1, 0],
+          [0, 1, 0],
+        ],
+        exact: [
+          [0, 1, 0],
+          [0, 1, 0],
+          [0, 1, 0],
+          [0, 1, 0],
+        ],
+      },
+      relativeError: 0.01,
+      curve: [
+        [0, 1],
+        [1, 0.5],
+      ],
+      check: checkPhysics(model),
+      seconds: 1,
+    },
+    true,
+  ).report();
+  expect(unfilled(card.markup + section.markup + JSON.stringify(json))).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { type AnyTensor, key, tensor, treeLeaves } from "@tapegrad/core";
 import { expect, test } from "vitest";
-import { drawCurve, GAP, networks, sharesBelow, trainEnsemble } from "../src/10-ensemble.ts";
+import { drawCurve, ensemblePart, GAP, networks, sharesBelow, trainEnsemble } from "../src/10-ensemble.ts";
+import { shown } from "../src/lib/part.ts";
+import { unfilled } from "./unfilled.ts";
 
 const curve = drawCurve(key(1), 128);
 
@@ -38,4 +40,23 @@ test("shares below are those of the mixture's distribution", () => {
   const [share] = sharesBelow({ mean, variance }, tensor([[1]]));
   // Φ(1) = 0.841345 and Φ(−1/2) = 0.308538.
   expect(share).toBeCloseTo((0.841345 + 0.308538) / 2, 5);
+});
+
+test("its section is whole", async () => {
+  const { card, section, json } = await shown(
+    ensemblePart,
+    {
+      coverages: [{ stated: 0.5, found: 0.48 }],
+      miscalibration: 0.02,
+      truthCost: 1,
+      mixtureCost: 1.1,
+      memberCosts: [1.1, 1.2],
+      disagreement: { gap: 3, data: 1 },
+      band: [0, 1].map((x) => ({ x, mean: 0, total: 1, disagreement: 0.5, members: [1, -1] })),
+      examples: [[0, 1]],
+      seconds: 1,
+    },
+    true,
+  ).report();
+  expect(unfilled(card.markup + section.markup + JSON.stringify(json))).toEqual([]);
 });

@@ -27,7 +27,7 @@ class Classifier extends Module {
   }
 
   override forward(x: AnyTensor, context: Context = evaluation): AnyTensor {
-    const { state } = this.sequence.forward(x as never, context) as { state: AnyTensor | { readonly h: AnyTensor } };
+    const { state } = this.sequence.forward(x, context) as { state: AnyTensor | { readonly h: AnyTensor } };
     const h = "h" in state ? state.h : state;
     // Of the only layer.
     const [, batch, hidden] = h.shape as [number, number, number];

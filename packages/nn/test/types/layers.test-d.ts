@@ -8,6 +8,7 @@ import {
   type Tensor,
   tensor,
   valueAndGrad,
+  vmap,
 } from "@tapegrad/core";
 import {
   apply,
@@ -201,3 +202,11 @@ const vectors = new Embedding(100, 16, { key: k }).forward(words);
 assertType<Same<typeof vectors, Tensor<readonly [5, 7, 16], "float32">>>();
 const kept = new Residual(new Linear(3, 3, { key: k })).forward(x3);
 assertType<Same<typeof kept, Tensor<readonly [5, 3], "float32">>>();
+
+// A model goes through vmap as it is: one for all examples, or with one more axis in each tensor.
+{
+  const model = new Sequential(new Linear(2, 3, { key: key(0) }), new Relu());
+  const perExample = vmap((m: typeof model, x: Tensor): Tensor => m.forward(x), { inAxes: [null, 0] });
+  const given: AnyTensor = perExample(model, ones([5, 2]));
+  void given;
+}
