@@ -21,6 +21,10 @@ export interface AdadeltaOptions
 
 const rule: Rule<AdadeltaHyper, "v" | "steps"> = {
   name: "adadelta",
+  check: (name, { rho, epsilon, weightDecay }) => {
+    checkShare(name, { rho });
+    checkSize(name, { epsilon, weightDecay });
+  },
   slots: () => ["v", "steps"],
   scalars: ({ learningRate }) => ({ learningRate }),
   update: (parameter, gradient, slots, { learningRate }, { rho, epsilon, weightDecay }) => {
@@ -42,7 +46,5 @@ const rule: Rule<AdadeltaHyper, "v" | "steps"> = {
 export function adadelta(options: AdadeltaOptions): Optimizer<AdadeltaHyper> {
   checkOptimizerOptions("adadelta", options, "rho", "epsilon", "weightDecay");
   const { rho = 0.9, epsilon = 1e-6, weightDecay = 0 } = options;
-  checkShare("adadelta", { rho });
-  checkSize("adadelta", { epsilon, weightDecay });
   return defineOptimizer(rule, { rho, epsilon, weightDecay }, options);
 }

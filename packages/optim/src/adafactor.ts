@@ -1,18 +1,6 @@
-import {
-  type AnyTensor,
-  ArgumentError,
-  add,
-  div,
-  maximum,
-  mean,
-  mul,
-  type Shape,
-  sqrt,
-  square,
-  sub,
-} from "@tapegrad/core/functions";
+import { type AnyTensor, add, div, maximum, mean, mul, type Shape, sqrt, square, sub } from "@tapegrad/core/functions";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { checkFlag, checkOptimizerOptions, checkSize } from "./options.ts";
+import { checkFlag, checkOptimizerOptions, checkPositive, checkSize } from "./options.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper } from "./state.ts";
 
@@ -51,6 +39,11 @@ function shapeOf(slot: Slots, shape: Shape): Shape | undefined {
 
 const rule: Rule<AdafactorHyper, Slots> = {
   name: "adafactor",
+  check: (name, { decayExponent, epsilon, clipThreshold, weightDecay, relativeStep, smallestScale }) => {
+    checkSize(name, { decayExponent, epsilon, weightDecay, smallestScale });
+    checkPositive(name, { clipThreshold });
+    checkFlag(name, { relativeStep });
+  },
   slots: () => ["rows", "columns", "v"],
   shapeOf,
   scalars: ({ learningRate, decayExponent, weightDecay, relativeStep }, updates) => ({
@@ -105,9 +98,6 @@ export function adafactor(options: AdafactorOptions): Optimizer<AdafactorHyper> 
   );
   const { decayExponent = 0.8, epsilon = 1e-30, clipThreshold = 1, weightDecay = 0 } = options;
   const { relativeStep = true, smallestScale = 1e-3 } = options;
-  checkSize("adafactor", { decayExponent, epsilon, clipThreshold, weightDecay, smallestScale });
-  if (clipThreshold === 0) throw new ArgumentError("adafactor", "clipThreshold is 0", "give a number above 0");
-  checkFlag("adafactor", { relativeStep });
   return defineOptimizer(
     rule,
     { decayExponent, epsilon, clipThreshold, weightDecay, relativeStep, smallestScale },

@@ -20,6 +20,8 @@ export interface AdagradOptions extends OptimizerOptions<AdagradHyper>, Partial<
 
 const rule: Rule<AdagradHyper, "sum"> = {
   name: "adagrad",
+  check: (name, { rateDecay, initialAccumulator, epsilon, weightDecay }) =>
+    checkSize(name, { rateDecay, initialAccumulator, epsilon, weightDecay }),
   slots: () => ["sum"],
   scalars: ({ learningRate, rateDecay, initialAccumulator }, updates) => ({
     rate: learningRate / (1 + (updates - 1) * rateDecay),
@@ -43,6 +45,5 @@ const rule: Rule<AdagradHyper, "sum"> = {
 export function adagrad(options: AdagradOptions): Optimizer<AdagradHyper> {
   checkOptimizerOptions("adagrad", options, "rateDecay", "initialAccumulator", "epsilon", "weightDecay");
   const { rateDecay = 0, initialAccumulator = 0, epsilon = 1e-10, weightDecay = 0 } = options;
-  checkSize("adagrad", { rateDecay, initialAccumulator, epsilon, weightDecay });
   return defineOptimizer(rule, { rateDecay, initialAccumulator, epsilon, weightDecay }, options);
 }

@@ -26,6 +26,11 @@ type Slots = "m" | "v" | "vMax";
 /** The two differ in where the weight decay goes. */
 const ruleOf = (name: string, decoupled: boolean): Rule<AdamHyper, Slots> => ({
   name,
+  check: (where, { beta1, beta2, epsilon, weightDecay, amsgrad }) => {
+    checkShare(where, { beta1, beta2 });
+    checkSize(where, { epsilon, weightDecay });
+    checkFlag(where, { amsgrad });
+  },
   slots: ({ amsgrad }) => (amsgrad ? ["m", "v", "vMax"] : ["m", "v"]),
   // p − η (m/c₁) / (√(v/c₂) + ε), with √c₂ taken out of the fraction.
   scalars: ({ learningRate, beta1, beta2, epsilon, weightDecay }, updates) => {
@@ -50,9 +55,6 @@ const ruleOf = (name: string, decoupled: boolean): Rule<AdamHyper, Slots> => ({
 function withRule(rule: Rule<AdamHyper, Slots>, options: AdamOptions, decay: number): Optimizer<AdamHyper> {
   checkOptimizerOptions(rule.name, options, "beta1", "beta2", "epsilon", "weightDecay", "amsgrad");
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = decay, amsgrad = false } = options;
-  checkShare(rule.name, { beta1, beta2 });
-  checkSize(rule.name, { epsilon, weightDecay });
-  checkFlag(rule.name, { amsgrad });
   return defineOptimizer(rule, { beta1, beta2, epsilon, weightDecay, amsgrad }, options);
 }
 

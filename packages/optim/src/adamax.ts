@@ -1,12 +1,13 @@
 import { type AnyTensor, abs, add, div, maximum, mul, sub } from "@tapegrad/core/functions";
 import { decayed } from "./decayed.ts";
-import { defineMoments, type MomentsHyper, type MomentsOptions } from "./moments.ts";
+import { checkMoments, defineMoments, type MomentsHyper, type MomentsOptions } from "./moments.ts";
 import { movingAverage } from "./moving-average.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Rule } from "./rule.ts";
 
 const rule: Rule<MomentsHyper, "m" | "largest"> = {
   name: "adamax",
+  check: checkMoments,
   slots: () => ["m", "largest"],
   scalars: ({ learningRate, beta1 }, updates) => ({ rate: learningRate / (1 - beta1 ** updates) }),
   update: (parameter, gradient, slots, { rate }, { beta1, beta2, epsilon, weightDecay }) => {

@@ -1,12 +1,7 @@
-import { ArgumentError, checkOptions, clamp } from "@tapegrad/core/functions";
+import { checkOptions, clamp } from "@tapegrad/core/functions";
 import { type ClipOptions, jointNorm, shortened } from "./clip.ts";
-import { shown } from "./options.ts";
+import { checkAbove0 } from "./options.ts";
 import { mapTensors, type Transformation } from "./transformation.ts";
-
-function checkAbove0(name: string, what: string, value: number): void {
-  if (typeof value === "number" && value > 0) return;
-  throw new ArgumentError(name, `${what} is ${shown(value)}`, "give a number above 0");
-}
 
 /**
  * Gradients with each element brought into [−limit, limit].
@@ -17,7 +12,7 @@ function checkAbove0(name: string, what: string, value: number): void {
  * optimizer.update(model, { w: tensor([3, -0.25]) }, optimizer.init(model)).model.w.toArray(); // [-0.5, 0.25]
  */
 export function clipByValue(limit: number): Transformation<{ readonly limit: number }> {
-  checkAbove0("clipByValue", "limit", limit);
+  checkAbove0("clipByValue", { limit });
   return {
     name: "clipByValue",
     hyper: { limit },
@@ -74,9 +69,8 @@ export function clipByGlobalNorm(
 }
 
 function checkedNorm(name: string, maxNorm: number, options: ClipOptions): { maxNorm: number; p: number } {
-  checkAbove0(name, "maxNorm", maxNorm);
   checkOptions(name, options, "p");
   const { p = 2 } = options;
-  checkAbove0(name, "p", p);
+  checkAbove0(name, { maxNorm, p });
   return { maxNorm, p };
 }

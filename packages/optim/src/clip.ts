@@ -1,6 +1,5 @@
 import {
   type AnyTensor,
-  ArgumentError,
   abs,
   add,
   cast,
@@ -22,6 +21,7 @@ import {
   treeLeaves,
   treeMap,
 } from "@tapegrad/core/functions";
+import { checkAbove0 } from "./options.ts";
 
 export interface Clipped<G> {
   readonly gradients: G;
@@ -46,10 +46,9 @@ export interface ClipOptions {
  * norm.item(); // 5
  */
 export function clipGradients<G>(gradients: G, maxNorm: number, options: ClipOptions = {}): Clipped<G> {
-  if (!(maxNorm > 0)) throw new ArgumentError("clipGradients", `the largest norm is ${maxNorm}`, "give one above 0");
   checkOptions("clipGradients", options, "p");
   const { p = 2 } = options;
-  if (!(p > 0)) throw new ArgumentError("clipGradients", `p is ${p}`, "give a number above 0, or Infinity");
+  checkAbove0("clipGradients", { maxNorm, p });
   const tensors = new Set(treeLeaves(gradients).flatMap(({ value }) => (isTensor(value) ? [value] : [])));
   if (tensors.size === 0) {
     throw new GradientError("clipGradients", "there is no gradient", "give what grad or valueAndGrad returned");

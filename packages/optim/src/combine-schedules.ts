@@ -30,7 +30,10 @@ export function warmup(schedule: Schedule, steps: number): Schedule {
 export function sequential(parts: readonly (readonly [schedule: Schedule, steps: number])[]): Schedule {
   if (!Array.isArray(parts) || parts.length === 0)
     throw new ArgumentError("sequential", "there are no parts", "give pairs of a schedule and its number of steps");
-  for (const [schedule, steps] of parts) {
+  for (const part of parts) {
+    if (!Array.isArray(part))
+      throw new ArgumentError("sequential", `a part is ${shown(part)}`, "give pairs, as in [constant(0.1), 5]");
+    const [schedule, steps] = part;
     checkSchedule("sequential", schedule);
     checkCount("sequential", { steps });
   }

@@ -1,14 +1,11 @@
 import { ArgumentError } from "@tapegrad/core/functions";
 import { produce } from "immer";
 import { checkState } from "./check-state.ts";
-import { checkMatch, matches as fits } from "./patterns.ts";
+import { checkFits, checkMatch, listed } from "./patterns.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
 
 /** Patterns, lists of them, or a function of the path. */
 type FrozenMatch = string | readonly string[] | ((path: string) => boolean);
-
-const listed = (names: readonly string[]): string =>
-  names.length === 0 ? "none" : `${names.slice(0, 6).join(", ")}${names.length > 6 ? ", ..." : ""}`;
 
 /**
  * The state in which updates leave parameters alone: the parameter stays the same tensor, and its momenta wait.
@@ -32,10 +29,7 @@ export function freeze<H extends Hyper>(
       throw new ArgumentError("freeze", "the function fits no parameter", `there are ${listed(state.parameters)}`);
     return found;
   });
-  for (const pattern of patterns) {
-    if (state.parameters.some((path) => fits(pattern, path))) continue;
-    throw new ArgumentError("freeze", `"${pattern}" fits no parameter`, `there are ${listed(state.parameters)}`);
-  }
+  checkFits("freeze", patterns, state.parameters);
   const added = patterns.filter((pattern) => !state.frozen.includes(pattern));
   return produce(state as OptimizerState, (draft) => void draft.frozen.push(...added)) as OptimizerState<H>;
 }

@@ -9,6 +9,16 @@ export function hyperAt<H extends Hyper>(state: OptimizerState<H>, path: string)
   return group === undefined ? state.hyper : { ...state.hyper, ...group };
 }
 
+/** @throws ArgumentError for hyper-parameters out of range, of all parameters or of a group. */
+export function checkHyper<H extends Hyper, S extends string>(
+  { name, check }: Rule<H, S>,
+  { hyper, groups }: Pick<OptimizerState<H>, "hyper" | "groups">,
+): void {
+  if (check === undefined) return;
+  check(name, hyper);
+  for (const [i, group] of groups.entries()) check(`${name}, groups[${i}]`, { ...hyper, ...group });
+}
+
 /** The shape that a rule keeps in a slot for a parameter, `undefined` for nothing. */
 export function slotShape<H extends Hyper, S extends string>(
   rule: Rule<H, S>,

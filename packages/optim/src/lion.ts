@@ -18,6 +18,10 @@ export interface LionOptions extends OptimizerOptions<LionHyper>, Partial<Omit<L
 
 const rule: Rule<LionHyper, "m"> = {
   name: "lion",
+  check: (name, { beta1, beta2, weightDecay }) => {
+    checkShare(name, { beta1, beta2 });
+    checkSize(name, { weightDecay });
+  },
   slots: () => ["m"],
   scalars: ({ learningRate, weightDecay }) => ({ learningRate, shrink: 1 - learningRate * weightDecay }),
   update: (parameter, gradient, slots, { learningRate, shrink }, { beta1, beta2, weightDecay }) => {
@@ -39,7 +43,5 @@ const rule: Rule<LionHyper, "m"> = {
 export function lion(options: LionOptions): Optimizer<LionHyper> {
   checkOptimizerOptions("lion", options, "beta1", "beta2", "weightDecay");
   const { beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = options;
-  checkShare("lion", { beta1, beta2 });
-  checkSize("lion", { weightDecay });
   return defineOptimizer(rule, { beta1, beta2, weightDecay }, options);
 }

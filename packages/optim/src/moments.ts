@@ -17,14 +17,21 @@ export interface MomentsHyper extends Hyper {
 
 export interface MomentsOptions extends OptimizerOptions<MomentsHyper>, Partial<Omit<MomentsHyper, "learningRate">> {}
 
+/** The hyper-parameters, with what they are if not given. */
+export function momentsOf({
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon = 1e-8,
+  weightDecay = 0,
+}: Partial<Omit<MomentsHyper, "learningRate">>): Omit<MomentsHyper, "learningRate"> {
+  return { beta1, beta2, epsilon, weightDecay };
+}
+
 /** @throws ArgumentError for numbers out of range. */
-export function checkedMoments(
-  name: string,
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: Partial<Omit<MomentsHyper, "learningRate">>,
-): Omit<MomentsHyper, "learningRate"> {
+export function checkMoments(name: string, hyper: Omit<MomentsHyper, "learningRate">): void {
+  const { beta1, beta2, epsilon, weightDecay } = hyper;
   checkShare(name, { beta1, beta2 });
   checkSize(name, { epsilon, weightDecay });
-  return { beta1, beta2, epsilon, weightDecay };
 }
 
 /** An optimizer that has these hyper-parameters and no others. */
@@ -33,5 +40,5 @@ export function defineMoments<S extends string>(
   options: MomentsOptions,
 ): Optimizer<MomentsHyper> {
   checkOptimizerOptions(rule.name, options, "beta1", "beta2", "epsilon", "weightDecay");
-  return defineOptimizer(rule, checkedMoments(rule.name, options), options);
+  return defineOptimizer(rule, momentsOf(options), options);
 }

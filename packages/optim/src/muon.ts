@@ -57,6 +57,12 @@ const isMatrix = (rank: number, { orthogonalize }: Pick<MuonHyper, "orthogonaliz
 
 const rule: Rule<MuonHyper, Slots> = {
   name: "muon",
+  check: (name, { momentum, beta1, beta2, iterations, weightDecay, epsilon, nesterov, orthogonalize, matchAdam }) => {
+    checkShare(name, { momentum, beta1, beta2 });
+    checkCount(name, { iterations });
+    checkSize(name, { weightDecay, epsilon });
+    checkFlag(name, { nesterov, orthogonalize, matchAdam });
+  },
   slots: () => ["momentum", "m", "v"],
   shapeOf: (slot, shape, hyper) => (isMatrix(shape.length, hyper) === (slot === "momentum") ? shape : undefined),
   scalars: ({ learningRate, weightDecay, beta1, beta2, epsilon }, updates) => {
@@ -112,10 +118,6 @@ export function muon(options: MuonOptions): Optimizer<MuonHyper> {
   );
   const { momentum = 0.95, nesterov = true, iterations = 5, weightDecay = 0, orthogonalize = true } = options;
   const { matchAdam = true, beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8 } = options;
-  checkShare("muon", { momentum, beta1, beta2 });
-  checkCount("muon", { iterations });
-  checkSize("muon", { weightDecay, epsilon });
-  checkFlag("muon", { nesterov, orthogonalize, matchAdam });
   return defineOptimizer(
     rule,
     { momentum, nesterov, iterations, weightDecay, orthogonalize, matchAdam, beta1, beta2, epsilon },

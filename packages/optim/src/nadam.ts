@@ -1,6 +1,6 @@
 import { type AnyTensor, add, div, mul, sqrt, sub } from "@tapegrad/core/functions";
 import { decayed } from "./decayed.ts";
-import { checkedMoments, type MomentsHyper } from "./moments.ts";
+import { checkMoments, type MomentsHyper, momentsOf } from "./moments.ts";
 import { movingAverage } from "./moving-average.ts";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { checkOptimizerOptions, checkSize } from "./options.ts";
@@ -33,6 +33,10 @@ function productUpTo(t: number, beta1: number, momentumDecay: number): number {
 
 const rule: Rule<NadamHyper, "m" | "v"> = {
   name: "nadam",
+  check: (name, hyper) => {
+    checkMoments(name, hyper);
+    checkSize(name, { momentumDecay: hyper.momentumDecay });
+  },
   slots: () => ["m", "v"],
   scalars: ({ learningRate, beta1, beta2, epsilon, momentumDecay }, updates) => {
     const rootOfCorrection = Math.sqrt(1 - beta2 ** updates);
@@ -65,7 +69,5 @@ const rule: Rule<NadamHyper, "m" | "v"> = {
 export function nadam(options: NadamOptions): Optimizer<NadamHyper> {
   checkOptimizerOptions("nadam", options, "beta1", "beta2", "epsilon", "weightDecay", "momentumDecay");
   const { momentumDecay = 4e-3 } = options;
-  const moments = checkedMoments("nadam", options);
-  checkSize("nadam", { momentumDecay });
-  return defineOptimizer(rule, { ...moments, momentumDecay }, options);
+  return defineOptimizer(rule, { ...momentsOf(options), momentumDecay }, options);
 }

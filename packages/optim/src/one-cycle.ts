@@ -1,6 +1,6 @@
 import { ArgumentError, checkOptions } from "@tapegrad/core/functions";
 import { halfCosine } from "./cosine.ts";
-import { checkCount, checkFlag, shown } from "./options.ts";
+import { checkCount, checkFlag, checkPositive, shown } from "./options.ts";
 import type { Schedule } from "./schedule.ts";
 
 export interface OneCycleOptions {
@@ -36,10 +36,7 @@ export function oneCycle(largest: number, options: OneCycleOptions): Schedule {
   const { total, rise = 0.3, divisor = 25, finalDivisor = 1e4, anneal = "cosine", threePhase = false } = options;
   checkCount("oneCycle", { total });
   checkFlag("oneCycle", { threePhase });
-  for (const [name, value] of Object.entries({ largest, divisor, finalDivisor })) {
-    if (typeof value === "number" && value > 0 && value < Infinity) continue;
-    throw new ArgumentError("oneCycle", `${name} is ${shown(value)}`, "give a finite number above 0");
-  }
+  checkPositive("oneCycle", { largest, divisor, finalDivisor });
   if (!(typeof rise === "number" && rise >= 0 && rise <= 1))
     throw new ArgumentError("oneCycle", `rise is ${shown(rise)}`, "give a share from 0 to 1");
   if (!Object.hasOwn(forms, anneal))

@@ -1,13 +1,13 @@
 import { ArgumentError, checkOptions, type Gradient } from "@tapegrad/core/functions";
 import { castDraft, produce } from "immer";
 import { checkGradients as checkNoResult, checkState } from "./check-state.ts";
-import { hyperAt } from "./groups.ts";
-import { shown } from "./options.ts";
+import { checkHyper, hyperAt } from "./groups.ts";
+import { checkFlag, shown } from "./options.ts";
 import { checkMatch, type Match } from "./patterns.ts";
 import type { Rule, Scalars, Settled } from "./rule.ts";
 import { type StepScalars, scalarsOfChain } from "./scalars.ts";
 import type { Schedule } from "./schedule.ts";
-import { startState } from "./start.ts";
+import { checkPatterns, startState } from "./start.ts";
 import type { Group, Hyper, OptimizerState } from "./state.ts";
 import { type Stepped, stepTensors } from "./step-tensors.ts";
 import { slotsOfChain, type Transformation } from "./transformation.ts";
@@ -25,7 +25,7 @@ export interface OptimizerOptions<H extends Hyper = Hyper> {
 /** An optimizer is a set of pure functions; what it knows is in the state. */
 export interface Optimizer<H extends Hyper = Hyper> {
   readonly name: string;
-  /** @throws TreeError for a model without parameters. */
+  /** @throws TreeError for a model without parameters; ArgumentError for a pattern of a group that fits none of them. */
   init(model: unknown): OptimizerState<H>;
   /**
    * The next model and state. `null` in place of a gradient leaves the parameter alone, so that gradients of a part of
@@ -80,9 +80,10 @@ export function defineOptimizer<H extends Hyper, S extends string>(
 ): Optimizer<H> {
   const { learningRate, groups = [], checkGradients = true } = options;
   const { name } = rule;
+  checkFlag(name, { checkGradients });
   const schedule = typeof learningRate === "function" ? learningRate : undefined;
   if (schedule === undefined) checkRate(name, learningRate as number);
-  for (const group of groups) checkGroup(name, group, Object.keys(hyper));
+  checkGroups(name, groups, Object.keys(hyper));
   const empty: OptimizerState<H> = {
     optimizer: name,
     step: 0,
@@ -96,6 +97,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     rested: {},
     slots: {},
   };
+  checkHyper(rule, empty);
   const names = slotsOfChain(chain);
   const setup = { rule, groups, chain };
 
@@ -114,7 +116,11 @@ export function defineOptimizer<H extends Hyper, S extends string>(
 
   const optimizer: Optimizer<H> = {
     name,
-    init: (model) => startState(setup, model, empty),
+    init: (model) => {
+      const state = startState(setup, model, empty);
+      checkPatterns(setup, state);
+      return state;
+    },
     adapt: (model, state) => {
       check(state, "adapt(model, state)");
       return startState(setup, model, state);
@@ -125,6 +131,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     },
     scalars: (state) => {
       check(state, "scalars(state)");
+      checkHyper(rule, state);
       const byPath: Record<string, Scalars> = {};
       for (const path of state.groups.length === 0 ? Object.keys(state.rested) : state.parameters) {
         byPath[path] = rule.scalars(settled(state, path), state.step + 1 - (state.rested[path] ?? 0));
@@ -168,7 +175,14 @@ function checkRate(name: string, rate: number): number {
   );
 }
 
-function checkGroup(name: string, group: { readonly match: Match }, hyper: readonly string[]): void {
-  checkOptions(name, group, "match", "learningRate", ...hyper);
-  checkMatch(name, "a group's match", group.match);
+function checkGroups(name: string, groups: OptimizerOptions["groups"], hyper: readonly string[]): void {
+  if (!Array.isArray(groups)) {
+    throw new ArgumentError(name, `groups is ${shown(groups)}`, 'give a list, as in [{ match: "layers.*.bias" }]');
+  }
+  for (const [i, group] of groups.entries()) {
+    const where = `${name}, groups[${i}]`;
+    checkOptions(where, group, "match", "learningRate", ...hyper);
+    checkMatch(where, "match", group.match);
+    if (group.learningRate !== undefined && group.learningRate !== "scheduled") checkRate(where, group.learningRate);
+  }
 }

@@ -32,6 +32,22 @@ export function checkSize(name: string, options: Readonly<Record<string, number>
   }
 }
 
+/** @throws ArgumentError for what is not above 0; infinity, which limits nothing, is. */
+export function checkAbove0(name: string, options: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (typeof value === "number" && value > 0) continue;
+    throw new ArgumentError(name, `${option} is ${shown(value)}`, "give a number above 0");
+  }
+}
+
+/** @throws ArgumentError for what is not above 0, or not finite. */
+export function checkPositive(name: string, options: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (typeof value === "number" && value > 0 && value < Infinity) continue;
+    throw new ArgumentError(name, `${option} is ${shown(value)}`, "give a finite number above 0");
+  }
+}
+
 /** @throws ArgumentError for what is no whole number above 0. */
 export function checkCount(name: string, options: Readonly<Record<string, number>>): void {
   for (const [option, value] of Object.entries(options)) {

@@ -23,6 +23,18 @@ export function checkMatch(name: string, what: string, match: unknown): asserts 
   throw new ArgumentError(name, `${what} is ${shown(match)}`, advice);
 }
 
+/** Paths as messages show them: the first few. */
+export const listed = (paths: readonly string[]): string =>
+  paths.length === 0 ? "none" : `${paths.slice(0, 6).join(", ")}${paths.length > 6 ? ", ..." : ""}`;
+
+/** @throws ArgumentError for a pattern that fits no parameter, as a misspelt one does, listing what there is. */
+export function checkFits(name: string, patterns: string | readonly string[], paths: readonly string[]): void {
+  for (const pattern of [patterns].flat()) {
+    if (paths.some((path) => pathMatches(pattern, path))) continue;
+    throw new ArgumentError(name, `"${pattern}" fits no parameter`, `there are ${listed(paths)}`);
+  }
+}
+
 /** A match as plain data: in place of a function the paths of the parameters that it fits. */
 export function resolved(match: Match, parameters: readonly Leaf[]): string | readonly string[] {
   if (typeof match !== "function") return match;

@@ -80,7 +80,14 @@ export function plateau(options: PlateauOptions = {}): Plateau {
       checkSize("plateau", { learningRate });
       return { learningRate, best: null, worse: 0, cooling: 0 };
     },
-    update: ({ learningRate, best, worse, cooling }, value) => {
+    update: (state, value) => {
+      if (typeof state?.learningRate !== "number")
+        throw new ArgumentError(
+          "plateau",
+          "the first argument is no state",
+          "give what init or the last update returned",
+        );
+      const { learningRate, best, worse, cooling } = state;
       if (typeof value !== "number")
         throw new ArgumentError("plateau", `the value is ${shown(value)}`, "give a number, as cost.item() is");
       const better = isBetter(value, best);

@@ -1,6 +1,6 @@
 import { type AnyTensor, add, div, mul, sqrt, sub } from "@tapegrad/core/functions";
 import { decayed } from "./decayed.ts";
-import { defineMoments, type MomentsHyper, type MomentsOptions } from "./moments.ts";
+import { checkMoments, defineMoments, type MomentsHyper, type MomentsOptions } from "./moments.ts";
 import { movingAverage } from "./moving-average.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Rule } from "./rule.ts";
@@ -10,6 +10,7 @@ const FEWEST = 5;
 
 const rule: Rule<MomentsHyper, "m" | "v"> = {
   name: "radam",
+  check: checkMoments,
   slots: () => ["m", "v"],
   // m̂ / (√v · root + offset): a root of 0 and an offset of 1 leave out the division, by the same program.
   scalars: ({ learningRate, beta1, beta2, epsilon }, updates) => {

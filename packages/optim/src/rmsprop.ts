@@ -1,4 +1,4 @@
-import { type AnyTensor, add, div, mul, sqrt, square, sub } from "@tapegrad/core/functions";
+import { type AnyTensor, add, div, maximum, mul, sqrt, square, sub } from "@tapegrad/core/functions";
 import { decayed } from "./decayed.ts";
 import { movingAverage } from "./moving-average.ts";
 import { defineOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
@@ -25,6 +25,11 @@ type Slots = "v" | "mean" | "momentum";
 
 const rule: Rule<RmspropHyper, Slots> = {
   name: "rmsprop",
+  check: (name, { alpha, momentum, epsilon, weightDecay, centered }) => {
+    checkShare(name, { alpha, momentum });
+    checkSize(name, { epsilon, weightDecay });
+    checkFlag(name, { centered });
+  },
   slots: ({ centered, momentum }) => [
     "v",
     ...(centered ? (["mean"] as const) : []),
@@ -35,7 +40,8 @@ const rule: Rule<RmspropHyper, Slots> = {
     const g = decayed(gradient, parameter, weightDecay);
     const v = movingAverage(slots.v, mul(g, g), alpha);
     const mean = centered ? movingAverage(slots.mean, g, alpha) : undefined;
-    const spread: AnyTensor = mean === undefined ? v : sub(v, square(mean));
+    // Gradients that hardly vary leave a difference of 0, which rounding may take below it.
+    const spread: AnyTensor = mean === undefined ? v : maximum(sub(v, square(mean)), 0);
     const step: AnyTensor = div(g, add(sqrt(spread), epsilon));
     const kept = { v, ...(mean && { mean }) };
     if (momentum === 0) return { parameter: sub(parameter, mul(step, learningRate!)), slots: kept };
@@ -56,8 +62,5 @@ const rule: Rule<RmspropHyper, Slots> = {
 export function rmsprop(options: RmspropOptions): Optimizer<RmspropHyper> {
   checkOptimizerOptions("rmsprop", options, "alpha", "epsilon", "weightDecay", "momentum", "centered");
   const { alpha = 0.99, epsilon = 1e-8, weightDecay = 0, momentum = 0, centered = false } = options;
-  checkShare("rmsprop", { alpha, momentum });
-  checkSize("rmsprop", { epsilon, weightDecay });
-  checkFlag("rmsprop", { centered });
   return defineOptimizer(rule, { alpha, epsilon, weightDecay, momentum, centered }, options);
 }

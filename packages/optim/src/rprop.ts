@@ -30,6 +30,16 @@ export interface RpropOptions extends OptimizerOptions<RpropHyper>, Partial<Omit
 
 const rule: Rule<RpropHyper, "gradient" | "size"> = {
   name: "rprop",
+  check: (name, { etaMinus, etaPlus, minStep, maxStep }) => {
+    checkSize(name, { etaMinus, etaPlus, minStep, maxStep });
+    if (!(etaMinus > 0 && etaMinus < 1 && etaPlus > 1)) {
+      const found = `etaMinus is ${etaMinus} and etaPlus ${etaPlus}`;
+      throw new ArgumentError(name, found, "give an etaMinus between 0 and 1, and an etaPlus above 1");
+    }
+    if (minStep > maxStep) {
+      throw new ArgumentError(name, `minStep is ${minStep}, above maxStep of ${maxStep}`, "give them in order");
+    }
+  },
   slots: () => ["gradient", "size"],
   scalars: ({ learningRate }, updates) => ({ start: updates === 1 ? learningRate : 0 }),
   update: (parameter, gradient, slots, { start }, { etaMinus, etaPlus, minStep, maxStep }) => {
@@ -55,13 +65,5 @@ const rule: Rule<RpropHyper, "gradient" | "size"> = {
 export function rprop(options: RpropOptions): Optimizer<RpropHyper> {
   checkOptimizerOptions("rprop", options, "etaMinus", "etaPlus", "minStep", "maxStep");
   const { etaMinus = 0.5, etaPlus = 1.2, minStep = 1e-6, maxStep = 50 } = options;
-  checkSize("rprop", { etaMinus, etaPlus, minStep, maxStep });
-  if (!(etaMinus > 0 && etaMinus < 1 && etaPlus > 1)) {
-    const found = `etaMinus is ${etaMinus} and etaPlus ${etaPlus}`;
-    throw new ArgumentError("rprop", found, "give an etaMinus between 0 and 1, and an etaPlus above 1");
-  }
-  if (minStep > maxStep) {
-    throw new ArgumentError("rprop", `minStep is ${minStep}, above maxStep of ${maxStep}`, "give them in order");
-  }
   return defineOptimizer(rule, { etaMinus, etaPlus, minStep, maxStep }, options);
 }

@@ -18,6 +18,11 @@ export interface Updated<S extends string> {
  */
 export interface Rule<H extends Hyper, S extends string> {
   readonly name: string;
+  /**
+   * Refuses hyper-parameters that are out of range: those of all, and those of each group, also after an edit of the state.
+   * @param name what the message is to begin with.
+   */
+  readonly check?: (name: string, hyper: Omit<H, "learningRate">) => void;
   /** The tensors kept for each parameter, which start as zeros. */
   readonly slots: (hyper: Omit<H, "learningRate">) => readonly S[];
   /** The shape of a slot for a parameter of a shape; `undefined` where it keeps none. That of the parameter, if not given. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@tapegrad/core/functions";
-import { checkCount, checkSize } from "./options.ts";
+import { checkCount, checkSize, shown } from "./options.ts";
 
 /** The learning rate of a step; the first step is 0. */
 export type Schedule = (step: number) => number;
@@ -58,6 +58,12 @@ export function polynomialDecay(base: number, total: number, power = 1): Schedul
  */
 export function multistepDecay(base: number, milestones: readonly number[], gamma: number): Schedule {
   checkSize("multistepDecay", { base, gamma });
+  if (!Array.isArray(milestones))
+    throw new ArgumentError(
+      "multistepDecay",
+      `milestones is ${shown(milestones)}`,
+      "give a list of steps, as in [30, 80]",
+    );
   const wrong = milestones.find((milestone) => !Number.isSafeInteger(milestone) || milestone < 0);
   if (wrong !== undefined)
     throw new ArgumentError("multistepDecay", `a milestone is ${wrong}`, "give whole numbers of steps, 0 or more");

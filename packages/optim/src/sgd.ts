@@ -20,6 +20,14 @@ export interface SgdOptions extends OptimizerOptions<SgdHyper>, Partial<Omit<Sgd
 
 const rule: Rule<SgdHyper, "momentum"> = {
   name: "sgd",
+  check: (name, { momentum, dampening, nesterov, weightDecay }) => {
+    checkShare(name, { momentum });
+    checkSize(name, { dampening, weightDecay });
+    checkFlag(name, { nesterov });
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new ArgumentError(name, "nesterov needs a momentum and no dampening", "set momentum, and dampening to 0");
+    }
+  },
   slots: ({ momentum }) => (momentum === 0 ? [] : ["momentum"]),
   // The first momentum is the gradient itself, undampened.
   scalars: ({ learningRate, dampening }, updates) => ({ learningRate, share: updates === 1 ? 1 : 1 - dampening }),
@@ -49,11 +57,5 @@ const scaled = (x: AnyTensor, factor: Operand): AnyTensor => (factor === 1 ? x :
 export function sgd(options: SgdOptions): Optimizer<SgdHyper> {
   checkOptimizerOptions("sgd", options, "momentum", "dampening", "nesterov", "weightDecay");
   const { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
-  checkShare("sgd", { momentum });
-  checkSize("sgd", { dampening, weightDecay });
-  checkFlag("sgd", { nesterov });
-  if (nesterov && (momentum === 0 || dampening !== 0)) {
-    throw new ArgumentError("sgd", "nesterov needs a momentum and no dampening", "set momentum, and dampening to 0");
-  }
   return defineOptimizer(rule, { momentum, dampening, nesterov, weightDecay }, options);
 }

@@ -8,7 +8,7 @@ import {
   zeros,
 } from "@tapegrad/core/functions";
 import { hyperAt, slotNames, slotShape } from "./groups.ts";
-import { type Match, matches, resolved } from "./patterns.ts";
+import { checkFits, type Match, matches, resolved } from "./patterns.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
 import { partsOf, type Transformation } from "./transformation.ts";
@@ -53,6 +53,19 @@ export function startState<H extends Hyper, S extends string>(
   });
   const frozen = before.frozen.filter((pattern) => parameters.some((path) => matches(pattern, path)));
   return { ...before, frozen, parameters, rested, slots };
+}
+
+/**
+ * @throws ArgumentError for a pattern, of a group or a part of a chain, that fits no parameter. Functions may fit none, and
+ * after a surgery nothing needs to fit.
+ */
+export function checkPatterns<H extends Hyper, S extends string>(
+  { rule, groups, chain }: Setup<H, S>,
+  { parameters }: OptimizerState<H>,
+): void {
+  for (const { match } of [...groups, ...chain.map(({ hyper }) => hyper as { readonly match?: Match })]) {
+    if (match !== undefined && typeof match !== "function") checkFits(rule.name, match, parameters);
+  }
 }
 
 /** The parameters of a model, tied ones once. */

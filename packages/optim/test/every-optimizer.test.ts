@@ -58,7 +58,10 @@ const optimizers: readonly (readonly [string, Optimizer])[] = [
   ["adafactor", adafactor({ learningRate, weightDecay })],
   ["adafactor, absolute", adafactor({ learningRate, relativeStep: false })],
   ["muon", muon({ learningRate, weightDecay })],
-  ["muon in groups", muon({ learningRate, nesterov: false, groups: [{ match: "b", orthogonalize: false }] })],
+  [
+    "muon in groups",
+    muon({ learningRate, nesterov: false, groups: [{ match: (path) => path === "b", orthogonalize: false }] }),
+  ],
 ];
 
 type Float = Tensor<readonly number[], "float64">;
