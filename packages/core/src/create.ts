@@ -175,7 +175,7 @@ export function onesLike<S extends Shape, D extends DType>(like: Tensor<S, D>): 
 
 /**
  * Numbers from `start` to before `stop`, `step` apart. int32 where all three are whole, else float32.
- * @throws ArgumentError for a step of 0.
+ * @throws ArgumentError for bounds that are no finite numbers, or a step of 0.
  * @example
  * arange(3).toArray(); // [0, 1, 2]
  * arange(1, 2, 0.25).toArray(); // [1, 1.25, 1.5, 1.75]
@@ -187,6 +187,10 @@ export function arange<D extends DType = DType>(
   { dtype }: { readonly dtype?: D } = {},
 ): Tensor<readonly [number], D> {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (typeof to === "object") {
+    const advice = 'options come last, as in arange(0, 3, 1, { dtype: "float32" })';
+    throw new ArgumentError("arange", "the second argument is no number", advice);
+  }
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
     throw new ArgumentError(
       "arange",
@@ -222,6 +226,9 @@ export function linspace<const N extends number, D extends "float32" | "float64"
   checkFloatDType("linspace", wanted);
   if (![start, stop].every(Number.isFinite)) {
     throw new ArgumentError("linspace", `no numbers from ${start} to ${stop}`, "give finite bounds");
+  }
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new ArgumentError("linspace", `the count is ${count}`, "give a whole number that is 0 or more");
   }
   const [out, storage] = emptyTensor(checkShape("linspace", [count]) as unknown as readonly [N], wanted);
   for (let i = 0; i < count; i++)

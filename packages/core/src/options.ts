@@ -11,7 +11,13 @@ export function checkOptions(operation: string, options: object, ...known: reado
     throw new ArgumentError(operation, `the options are ${String(options)}`, `give an object of ${known.join(", ")}`);
   }
   for (const name in options) {
-    if (!known.includes(name))
-      throw new ArgumentError(operation, `there is no option "${name}"`, `use ${known.join(", ")}`);
+    if (known.includes(name)) continue;
+    // A key, a tensor or a layer in the place of options has fields, too, but they are not what was meant.
+    const { constructor } = options;
+    if (typeof constructor === "function" && constructor !== Object) {
+      const advice = `give an object of ${known.join(", ")}`;
+      throw new ArgumentError(operation, `the options are an instance of ${constructor.name}`, advice);
+    }
+    throw new ArgumentError(operation, `there is no option "${name}"`, `use ${known.join(", ")}`);
   }
 }

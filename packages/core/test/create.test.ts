@@ -134,6 +134,11 @@ test.each([
   ],
   ["an infinite end", () => linspace(0, Number.POSITIVE_INFINITY, 3), "linspace: no numbers from 0 to Infinity"],
   ["fractions in whole numbers", () => arange(0, 1, 0.25, { dtype: "int32" }), "arange: 0.25 does not fit int32"],
+  [
+    "options in the place of a number",
+    () => arange(3, { dtype: "int32" } as never),
+    "arange: the second argument is no number; options come last, as in arange(0, 3, 1, { dtype",
+  ],
   ["numbers beyond the dtype", () => arange(254, 258, 1, { dtype: "uint8" }), "arange: 257 does not fit uint8"],
   ["a value that is no number", () => full([2], "a" as never), "full: the value is of type string"],
   ["no value", () => (full as (shape: number[]) => unknown)([2]), "full: the value is of type undefined"],
@@ -187,7 +192,7 @@ test("linspace holds both ends exactly", () => {
   expect(linspace(5, 9, 1).toArray()).toEqual([5]);
   expect(linspace(0, 1, 0).shape).toEqual([0]);
   expect(linspace(0.1, 0.7, 7, { dtype: "float64" }).data()[6]).toBe(0.7);
-  expect(() => linspace(0, 1, -1)).toThrow("linspace: [-1] is no shape");
+  expect(() => linspace(0, 1, -1)).toThrow("linspace: the count is -1; give a whole number");
 });
 
 test("eye", () => {

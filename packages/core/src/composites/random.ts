@@ -1,5 +1,5 @@
 import type { FloatDType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, ShapeError } from "../errors.ts";
 import { Key, key as keyOf } from "../key.ts";
 import { defineComposite } from "../op.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -9,7 +9,7 @@ import { broadcastTo } from "../ops/movement.ts";
 import { drawNormal, drawTruncatedNormal, drawUniform, foldBits, splitBits } from "../ops/random.ts";
 import { slice } from "../ops/slice.ts";
 import { sort } from "../ops/sort.ts";
-import type { Shape } from "../shape.ts";
+import { checkShape, type Shape } from "../shape.ts";
 import { type AnyTensor, isTensor, Tensor } from "../tensor.ts";
 
 function checkKey(operation: string, value: unknown): asserts value is Key {
@@ -19,6 +19,12 @@ function checkKey(operation: string, value: unknown): asserts value is Key {
     "the first argument is no key",
     "make one with key(seed), and new ones with splitKey",
   );
+}
+
+/** @throws ArgumentError for what is no key; ShapeError for what is no shape, by the name that was called. */
+function checkDraw(operation: string, key: unknown, shape: Shape): asserts key is Key {
+  checkKey(operation, key);
+  checkShape(operation, shape);
 }
 
 type Bits = Key["bits"];
@@ -115,7 +121,7 @@ export type KeyedDraw<Options> = <const S extends Shape, D extends FloatDType = 
 
 /**
  * Uniform draws on [low, high).
- * @throws ArgumentError for what is no key.
+ * @throws ArgumentError for what is no key; ShapeError for what is no shape.
  * @example
  * uniform(key(0), [2, 3], { low: -1 });
  */
@@ -123,10 +129,10 @@ export const uniform: KeyedDraw<UniformOptions<FloatDType>> = defineComposite<Ke
   {
     name: "uniform",
     samples: [{ args: [sampleKey, [2, 3], { low: -1, dtype: "float64" }] }],
-    errors: [notAKey("uniform")],
+    errors: [notAKey("uniform"), notAShape("uniform")],
   },
   (key: Key, shape: Shape, { dtype = "float32", low = 0, high = 1 }: UniformOptions<FloatDType> = {}) => {
-    checkKey("uniform", key);
+    checkDraw("uniform", key, shape);
     if (!(low <= high))
       throw new ArgumentError("uniform", `the bounds ${low} and ${high} leave nothing`, "give the lower one first");
     return scaled(drawUniform(key.bits, shape, dtype), high - low, low);
@@ -135,14 +141,18 @@ export const uniform: KeyedDraw<UniformOptions<FloatDType>> = defineComposite<Ke
 
 /**
  * Normal draws.
- * @throws ArgumentError for what is no key.
+ * @throws ArgumentError for what is no key; ShapeError for what is no shape.
  * @example
  * normal(key(0), [2, 3], { std: 0.1 });
  */
 export const normal: KeyedDraw<NormalOptions<FloatDType>> = defineComposite<KeyedDraw<NormalOptions<FloatDType>>>(
-  { name: "normal", samples: [{ args: [sampleKey, [2, 3], { std: 0.1 }] }], errors: [notAKey("normal")] },
+  {
+    name: "normal",
+    samples: [{ args: [sampleKey, [2, 3], { std: 0.1 }] }],
+    errors: [notAKey("normal"), notAShape("normal")],
+  },
   (key: Key, shape: Shape, { dtype = "float32", mean = 0, std = 1 }: NormalOptions<FloatDType> = {}) => {
-    checkKey("normal", key);
+    checkDraw("normal", key, shape);
     if (!(std >= 0)) throw new ArgumentError("normal", `${std} is no standard deviation`, "give 0 or more");
     return scaled(drawNormal(key.bits, shape, dtype), std, mean);
   },
@@ -150,7 +160,7 @@ export const normal: KeyedDraw<NormalOptions<FloatDType>> = defineComposite<Keye
 
 /**
  * Normal draws that keep within bounds, given in standard deviations from the mean.
- * @throws ArgumentError for what is no key, or bounds in the wrong order.
+ * @throws ArgumentError for what is no key, or bounds in the wrong order; ShapeError for what is no shape.
  * @example
  * truncatedNormal(key(0), [2, 3], { std: 0.1 }); // all within 0.2 of 0
  */
@@ -162,6 +172,7 @@ export const truncatedNormal: KeyedDraw<TruncatedNormalOptions<FloatDType>> = de
     samples: [{ args: [sampleKey, [2, 3], { std: 0.1 }] }],
     errors: [
       notAKey("truncatedNormal"),
+      notAShape("truncatedNormal"),
       {
         args: [sampleKey, [2], { low: 1, high: 0 }],
         error: ArgumentError,
@@ -174,7 +185,7 @@ export const truncatedNormal: KeyedDraw<TruncatedNormalOptions<FloatDType>> = de
     shape: Shape,
     { dtype = "float32", mean = 0, std = 1, low = -2, high = 2 }: TruncatedNormalOptions<FloatDType> = {},
   ) => {
-    checkKey("truncatedNormal", key);
+    checkDraw("truncatedNormal", key, shape);
     if (!(low < high)) {
       throw new ArgumentError(
         "truncatedNormal",
@@ -196,7 +207,7 @@ type Bernoulli = <const S extends Shape>(key: Key, probability: number | AnyTens
 /**
  * True with a probability.
  * @param probability a number, or a tensor that broadcasts to the shape.
- * @throws ArgumentError for what is no key, or a number outside [0, 1].
+ * @throws ArgumentError for what is no key, or a number outside [0, 1]; ShapeError for what is no shape.
  * @example
  * bernoulli(key(0), 0.9, [4]).dtype; // "bool"
  */
@@ -206,6 +217,7 @@ export const bernoulli: Bernoulli = defineComposite<Bernoulli>(
     samples: [{ args: [sampleKey, 0.3, [2, 3]] }],
     errors: [
       notAKey("bernoulli"),
+      notAShape("bernoulli", 0.5),
       {
         args: [sampleKey, 1.5, [2]],
         error: ArgumentError,
@@ -214,7 +226,7 @@ export const bernoulli: Bernoulli = defineComposite<Bernoulli>(
     ],
   },
   (key: Key, probability: number | AnyTensor, shape: Shape) => {
-    checkKey("bernoulli", key);
+    checkDraw("bernoulli", key, shape);
     if (typeof probability === "number" && !(probability >= 0 && probability <= 1)) {
       throw new ArgumentError("bernoulli", `${probability} is no probability`, "give a number from 0 to 1");
     }
@@ -228,7 +240,7 @@ type Integers = <const S extends Shape>(key: Key, low: number, high: number, sha
 
 /**
  * Whole numbers from `low` to before `high`, all equally likely (to within 2⁻²¹ for the widest range).
- * @throws ArgumentError for what is no key, or bounds that are no ascending int32.
+ * @throws ArgumentError for what is no key, or bounds that are no ascending int32; ShapeError for what is no shape.
  * @example
  * integers(key(0), 0, 6, [10]); // ten throws of a die, counted from 0
  */
@@ -238,11 +250,12 @@ export const integers: Integers = defineComposite<Integers>(
     samples: [{ args: [sampleKey, -3, 3, [2, 3]] }],
     errors: [
       notAKey("integers"),
+      notAShape("integers", 0, 6),
       { args: [sampleKey, 3, 3, [2]], error: ArgumentError, message: /no whole numbers from 3 to before 3/ },
     ],
   },
   (key: Key, low: number, high: number, shape: Shape) => {
-    checkKey("integers", key);
+    checkDraw("integers", key, shape);
     if (!((low | 0) === low && Number.isInteger(high) && high <= 2 ** 31 && low < high)) {
       throw new ArgumentError(
         "integers",
@@ -256,7 +269,7 @@ export const integers: Integers = defineComposite<Integers>(
 
 /**
  * The numbers from 0 to before `count` in random order, as int32.
- * @throws ArgumentError for what is no key.
+ * @throws ArgumentError for what is no key, or no count.
  * @example
  * const x = tensor([[1, 2], [3, 4], [5, 6]]);
  * take(x, permutation(key(0), 3)); // the rows of x, shuffled
@@ -267,14 +280,31 @@ export const permutation: (key: Key, count: number) => Tensor<readonly [number],
   {
     name: "permutation",
     samples: [{ args: [sampleKey, 5] }, { args: [sampleKey, 0] }],
-    errors: [notAKey("permutation")],
+    errors: [
+      notAKey("permutation"),
+      { args: [sampleKey, [3]], error: ArgumentError, message: /permutation: the count is \[3\]; give a whole number/ },
+    ],
   },
   (key: Key, count: number) => {
     checkKey("permutation", key);
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new ArgumentError(
+        "permutation",
+        `the count is ${JSON.stringify(count) ?? String(count)}`,
+        "give a whole number that is 0 or more",
+      );
+    }
     return sort(drawUniform(key.bits, [count], "float64"))[1];
   },
 );
 
 function notAKey(name: string): { args: unknown[]; error: typeof ArgumentError; message: RegExp } {
   return { args: [0, [2], [2]], error: ArgumentError, message: RegExp(`${name}: the first argument is no key`) };
+}
+
+function notAShape(
+  name: string,
+  ...between: readonly number[]
+): { args: unknown[]; error: typeof ShapeError; message: RegExp } {
+  return { args: [sampleKey, ...between, 3], error: ShapeError, message: RegExp(`${name}: number 3 is no shape`) };
 }

@@ -81,7 +81,10 @@ export class Linear<
     if (!(x instanceof Tensor) || x.shape.at(-1) !== weight.shape[1]) {
       const given = x instanceof Tensor ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
       const wanted = `the weight is [${weight.shape.join(", ")}]`;
-      throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, `give [..., ${weight.shape[1]}]`);
+      const [, ...axes] = x instanceof Tensor ? x.shape : [];
+      const flat = axes.length > 1 && axes.reduce((size, axis) => size * axis, 1) === weight.shape[1];
+      const advice = flat ? "flatten it first, by new Flatten()" : `give [..., ${weight.shape[1]}]`;
+      throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, advice);
     }
     checkFloat(this, context, x, weight);
     const result = bias === null ? linear(x as AnyTensor, weight) : linear(x as AnyTensor, weight, bias as AnyTensor);

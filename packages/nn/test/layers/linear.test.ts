@@ -58,6 +58,18 @@ describe("errors", () => {
     ],
     ["no options", () => new Linear(3, 20, undefined as never), ArgumentError, /there is no key/],
     [
+      "a key in the place of options",
+      () => new Linear(3, 20, key(0) as never),
+      ArgumentError,
+      /^Linear: the options are an instance of Key; give an object of key, initializer/,
+    ],
+    [
+      "images",
+      () => new Linear(8, 3, { key: key(0) }).forward(ones([5, 2, 2, 2]) as never),
+      ShapeError,
+      /x is \[5, 2, 2, 2\], the weight is \[3, 8\]; flatten it first, by new Flatten\(\)/,
+    ],
+    [
       "a misspelt option",
       () => new Linear(2, 3, { key: key(0), biass: false } as never),
       ArgumentError,
