@@ -12,6 +12,7 @@ import {
   treeLeaves,
   valueAndGrad,
 } from "@tapegrad/core/functions";
+import { checkState } from "./check-state.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Scalars } from "./rule.ts";
 import type { ScalarsByPath, StepScalars } from "./scalars.ts";
@@ -56,7 +57,11 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
   if (typeof cost !== "function")
     throw new ArgumentError("trainingStep", `the cost is of type ${typeof cost}`, "give a function of the model");
   if (typeof optimizer?.apply !== "function")
-    throw new ArgumentError("trainingStep", "the second argument is no optimizer", "give one, as in sgd({ ... })");
+    throw new ArgumentError(
+      "trainingStep",
+      "the second argument is no optimizer",
+      "give one, as in sgd({ ... }); for lbfgs there is minimize",
+    );
   const differentiate = valueAndGrad(
     (model: Model, ...inputs: Inputs): readonly [AnyTensor, Aux] => {
       const result = cost(model, ...inputs);
@@ -73,6 +78,8 @@ export function trainingStep<Model, H extends Hyper, Inputs extends unknown[], A
     { donate: [0, 1] },
   );
   const step = (model: Model, state: OptimizerState<H>, ...inputs: Inputs): Trained<Model, H, Aux> => {
+    const advice = "call step(model, state, ...) with what optimizer.init(model) or the last step returned";
+    checkState("trainingStep", state, advice);
     const scalars = asTensors(optimizer.scalars(state), model);
     // What changes with every step is not part of the program.
     const settings = { ...state, step: 0, pending: 0, rested: {}, slots: {} };

@@ -1,4 +1,4 @@
-import { ArgumentError, ones } from "@tapegrad/core";
+import { ArgumentError, ones, sum } from "@tapegrad/core";
 import { describe, expect, test } from "vitest";
 import * as optim from "../src/index.ts";
 
@@ -78,6 +78,14 @@ test.each<[() => unknown, RegExp]>([
   ],
   [() => muon({ learningRate: 1, iterations: 0 }), /^muon: iterations is 0; give a whole number above 0/],
   [() => muon({ learningRate: 1, iterations: 1.5 }), /^muon: iterations is 1.5/],
+  [
+    () => optim.trainingStep(sum, optim.lbfgs() as never),
+    /^trainingStep: .* is no optimizer; .* for lbfgs there is min/,
+  ],
+  [
+    () => optim.trainingStep(sum, sgd({ learningRate: 1 }))(ones([1]), ones([2]) as never),
+    /^trainingStep: what was given as the state is none; call step\(model, state, ...\) with what optimizer.init/,
+  ],
 ])("%s", (run, message) => {
   expect(run).toThrow(message);
   expect(run).toThrow(ArgumentError);
