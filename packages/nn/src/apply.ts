@@ -28,7 +28,8 @@ export interface Applied<Out> {
  *
  * Each module's key is the given one with the FNV-1a hash of the module's path folded in (for its n-th draw, of
  * `path#n`). A part of a model that is run on its own, as under `checkpoint`, is applied itself:
- * `apply(this.block, x, { key: context.keyOf(this.block) })`.
+ * `apply(this.block, x, { key: context.keyOf(this.block) })`. What `forward` takes besides x and the context, as the lengths of
+ * sequences or a mask, is handed on by a module of your own, whose x is all of it: `forward({ x, lengths }, context)`.
  * @throws ModuleError for a module that cannot be copied (see `checkModule`), or that trains otherwise than it evaluates
  * and was given no context in training; ArgumentError for what is no module or no such option; whatever `forward` throws.
  * @example
@@ -51,7 +52,13 @@ function checkArguments(model: Module, options: ApplyOptions): void {
   if (!(model instanceof Module)) throw new ArgumentError("apply", "the model is no module", "extend Module");
   const advice = "give one, as in apply(model, x, { key: key(0) })";
   if (options instanceof Key) throw new ArgumentError("apply", "the options are a key", advice);
-  checkOptions("apply", options, "key", "training");
+  const known = ["key", "training"];
+  const other = Object.keys(options ?? {}).find((name) => !known.includes(name));
+  if (other !== undefined) {
+    const advice = "hand on what else forward takes by a module of your own, whose x is { x, lengths }";
+    throw new ArgumentError("apply", `there is no option "${other}"`, `use ${known.join(", ")}; ${advice}`);
+  }
+  checkOptions("apply", options, ...known);
   const { key, training } = options;
   if (key !== undefined && !(key instanceof Key)) throw new ArgumentError("apply", `${show(key)} is no key`, advice);
   if (training !== undefined && typeof training !== "boolean") {

@@ -305,6 +305,11 @@ describe("errors", () => {
     ],
     ["null for forward", () => call(null)(plain.layers[0]), /^Linear: the second argument of forward is no context/],
     ["a key for options", options(key(0)), /^apply: the options are a key; give one, as in apply\(model, x, { key: /],
+    [
+      "an option of forward",
+      options({ lengths: ones([1]) }),
+      /no option "lengths"; use key, training; hand on what else forward/,
+    ],
     ["an option that there is not", options({ keey: key(0) }), /^apply: there is no option "keey"; use key, training/],
     ["a number for a key", options({ key: 5 }), /^apply: 5 is no key; give one, as in/],
     ["a word for training", options({ training: "yes" }), /^apply: training is "yes"; give true or false/],

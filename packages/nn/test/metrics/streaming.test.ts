@@ -199,6 +199,15 @@ test.each([
   [() => rocAuc(float64([Number.NaN]), int([1])), /rocAuc: a score is NaN/],
   [() => rocAuc(float64([1, 2]), int([1])), /rocAuc: scores are \[2\], targets \[1\]; give both the same shape/],
   [() => rocAuc(int([1]), int([1])), /rocAuc: scores are int32/],
+  [
+    () => streaming.accuracy().update({} as never, int([1]), int([1])),
+    /accuracy: what was given as the state is none; begin with init/,
+  ],
+  [() => streaming.r2().result(undefined as never), /r2: what was given as the state is none/],
+  [
+    () => streaming.f1().update(streaming.rocAuc().init() as never, int([1]), int([1])),
+    /f1: what was given as the state/,
+  ],
   [() => streaming.rocAuc({ bins: 1 }), /rocAuc: bins is 1; give a whole number above 1/],
   [() => topKAccuracy(float64([[1, 2]]), int([0]), 0), /topKAccuracy: k is 0; give a whole number above 0/],
   [() => topKAccuracy(float64([[1, 2]]), int([2]), 1), /topKAccuracy: 2 is none of 2 classes/],

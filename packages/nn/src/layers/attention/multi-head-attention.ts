@@ -61,9 +61,9 @@ export interface AttentionCache {
 /** Which queries may attend to which keys. */
 export interface MaskOptions {
   /** Bool, true where a query may attend to a key, or floats to be added to scores; broadcast to [batch, heads, L, S]. */
-  readonly mask?: AnyTensor;
+  readonly mask?: AnyTensor | undefined;
   /** Bool [batch, S]: true where there is a key, false for padding. */
-  readonly keyMask?: AnyTensor;
+  readonly keyMask?: AnyTensor | undefined;
   /** Whether query i may attend to keys 0 to i only; not, if not given. */
   readonly causal?: boolean;
 }

@@ -28,9 +28,9 @@ export interface DecoderLayerCall extends MaskOptions {
   /** What an encoder made, [batch, S, memoryFeatures]. */
   readonly memory: AnyTensor;
   /** As `mask`, of the positions of the memory: [..., L, S]. */
-  readonly memoryMask?: AnyTensor;
+  readonly memoryMask?: AnyTensor | undefined;
   /** Bool [batch, S]: true where the memory is no padding. */
-  readonly memoryKeyMask?: AnyTensor;
+  readonly memoryKeyMask?: AnyTensor | undefined;
   /** Whether positions see those up to themselves only; yes, if not given. */
   readonly causal?: boolean;
   /** Earlier steps, after which those of x come. */

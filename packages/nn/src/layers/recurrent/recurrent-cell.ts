@@ -207,15 +207,14 @@ export function checkInput(name: string, x: unknown, { weightIh }: RecurrentCell
 
 /** @throws ArgumentError, ShapeError, DTypeError for a state of another form than that of zeros. */
 export function checkState(name: string, state: unknown, zero: unknown): void {
-  const [given, wanted] = [state, zero].map((tree) =>
-    treeLeaves(tree).map(({ path, value }) => ({ at: path === "" ? "the state" : `the state's ${path}`, value })),
-  ) as [{ at: string; value: AnyTensor }[], { at: string; value: AnyTensor }[]];
-  const names = (leaves: { at: string }[]): string => leaves.map(({ at }) => at).join(" and ") || "no tensor";
-  if (names(given) !== names(wanted)) {
-    throw new ArgumentError(name, `there is ${names(given)}`, `give ${names(wanted)}, or leave the state out`);
+  const [given, wanted] = [treeLeaves(state), treeLeaves(zero)] as const;
+  if (form(given) !== form(wanted)) {
+    throw new ArgumentError(name, `the state is ${form(given)}`, `give ${form(wanted)}, or leave the state out`);
   }
-  for (const [i, { at, value }] of given.entries()) {
-    const { shape, dtype } = wanted[i]!.value;
+  for (const [i, leaf] of given.entries()) {
+    const { path, value } = leaf as { path: string; value: AnyTensor };
+    const at = path === "" ? "the state" : `the state's ${path}`;
+    const { shape, dtype } = wanted[i]!.value as AnyTensor;
     if (`${value.shape}` !== `${shape}`) {
       throw new ShapeError(name, `${at} is [${value.shape.join(", ")}]`, `give [${shape.join(", ")}]`);
     }
@@ -223,4 +222,11 @@ export function checkState(name: string, state: unknown, zero: unknown): void {
       throw new DTypeError(name, `${at} is ${value.dtype}, the weights are ${dtype}`, `cast it to "${dtype}"`);
     }
   }
+}
+
+/** What a state is made of, in words. */
+function form(leaves: readonly { readonly path: string; readonly value: unknown }[]): string {
+  if (leaves.length === 0) return "without a tensor";
+  if (leaves.some(({ value }) => !isTensor(value))) return "with a key";
+  return leaves[0]!.path === "" ? "a tensor" : `{ ${leaves.map(({ path }) => path).join(", ")} }`;
 }

@@ -59,9 +59,9 @@ export interface Directions<C> {
 /** What `forward` of a recurrent layer takes besides x. */
 export interface SequenceOptions<State = unknown> {
   /** The state before the first step, [layers · directions, batch, hidden]: zeros if not given. */
-  readonly state?: State;
+  readonly state?: State | undefined;
   /** int32 [batch]: how many steps of each sequence there are before padding; all, if not given. */
-  readonly lengths?: AnyTensor;
+  readonly lengths?: AnyTensor | undefined;
 }
 
 export interface Recurred<Out, State> {

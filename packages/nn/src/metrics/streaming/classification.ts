@@ -3,7 +3,7 @@ import { checkIndices } from "../../losses/classes.ts";
 import { checkFloats } from "../../losses/reduction.ts";
 import { softmaxCrossEntropy } from "../../losses/softmax-cross-entropy.ts";
 import { classesOf, type MetricOptions } from "../predicted-classes.ts";
-import { type Metric, meanOver, type Total, total } from "./metric.ts";
+import { defineMetric, type Metric, meanOver, type Total, total } from "./metric.ts";
 
 /**
  * The share of predictions that are right; see `accuracy`.
@@ -15,7 +15,7 @@ import { type Metric, meanOver, type Total, total } from "./metric.ts";
  */
 export function accuracy(options: MetricOptions = {}): Metric<Total> {
   checkOptions("accuracy", options, "threshold");
-  return meanOver((predictions, targets) => {
+  return meanOver("accuracy", (predictions, targets) => {
     const { predicted, actual } = classesOf("accuracy", predictions, targets, options);
     const [a, b] = [predicted.data(), actual.data()];
     return { sum: total(a.map((value, i) => (value === b[i] ? 1 : 0))), count: b.length };
@@ -33,7 +33,7 @@ export function accuracy(options: MetricOptions = {}): Metric<Total> {
 export function topKAccuracy(k: number): Metric<Total> {
   const name = "topKAccuracy";
   if (!(Number.isInteger(k) && k > 0)) throw new ArgumentError(name, `k is ${k}`, "give a whole number above 0");
-  return meanOver((logits, classes) => {
+  return meanOver(name, (logits, classes) => {
     checkFloats(name, "logits", logits);
     checkIndices(name, "logits", logits, classes);
     const count = logits.shape.at(-1)!;
@@ -58,7 +58,7 @@ export function topKAccuracy(k: number): Metric<Total> {
  */
 export function perplexity(options: { readonly ignoreIndex?: number } = {}): Metric<Total> {
   checkOptions("perplexity", options, "ignoreIndex");
-  const mean = meanOver((logits, classes) => {
+  const mean = meanOver("perplexity", (logits, classes) => {
     checkFloats("perplexity", "logits", logits);
     checkIndices("perplexity", "logits", logits, classes, options.ignoreIndex);
     const losses = softmaxCrossEntropy(logits, classes, { ...options, reduction: "none" }).data();
@@ -110,7 +110,7 @@ function ofConfusion<A extends Average>(
   const merge = (a: Confusion, b: Confusion): Confusion => ({
     counts: table(Math.max(a.counts.length, b.counts.length), (i, j) => at(a, i, j) + at(b, i, j)),
   });
-  return {
+  return defineMetric<Confusion, Averaged<A>>(name, {
     init: () => none,
     update: (state, predictions, targets) => merge(state, count(name, predictions, targets, options, classes)),
     merge,
@@ -121,7 +121,7 @@ function ofConfusion<A extends Average>(
       });
       return averaged(name, average, each, score) as Averaged<A>;
     },
-  };
+  });
 }
 
 const table = (size: number, of: (i: number, j: number) => number): number[][] =>

@@ -1,4 +1,4 @@
-import type { AnyTensor } from "@tapegrad/core/functions";
+import { type AnyTensor, ArgumentError } from "@tapegrad/core/functions";
 
 /**
  * A metric of a whole data set, batch by batch: states are immutable plain data, and the result is that of all batches in one,
@@ -14,6 +14,29 @@ export interface Metric<State, Result = number> {
   result(state: State): Result;
 }
 
+/** A metric that refuses what is no state of its own. @throws ArgumentError, of what it returns, for such a state. */
+export function defineMetric<State extends object, Result>(
+  name: string,
+  metric: Metric<State, Result>,
+): Metric<State, Result> {
+  const fields = Object.keys(metric.init());
+  const checked = (state: State): State => {
+    const known = typeof state === "object" && state !== null && fields.every((field) => field in state);
+    if (known) return state;
+    throw new ArgumentError(
+      name,
+      "what was given as the state is none",
+      "begin with init(), go on with what update returned",
+    );
+  };
+  return {
+    init: metric.init,
+    update: (state, predictions, targets) => metric.update(checked(state), predictions, targets),
+    merge: (a, b) => metric.merge(checked(a), checked(b)),
+    result: (state) => metric.result(checked(state)),
+  };
+}
+
 /** The result of a single batch. */
 export function once<State, Result>(metric: Metric<State, Result>, predictions: AnyTensor, targets: AnyTensor): Result {
   return metric.result(metric.update(metric.init(), predictions, targets));
@@ -26,14 +49,14 @@ export interface Total {
 }
 
 /** The mean of what a function finds in each batch. */
-export function meanOver(totalOf: (predictions: AnyTensor, targets: AnyTensor) => Total): Metric<Total> {
+export function meanOver(name: string, totalOf: (predictions: AnyTensor, targets: AnyTensor) => Total): Metric<Total> {
   const merge = (a: Total, b: Total): Total => ({ sum: a.sum + b.sum, count: a.count + b.count });
-  return {
+  return defineMetric(name, {
     init: () => ({ sum: 0, count: 0 }),
     update: (state, predictions, targets) => merge(state, totalOf(predictions, targets)),
     merge,
     result: ({ sum, count }) => sum / count,
-  };
+  });
 }
 
 export const total = (values: Iterable<number>): number => {

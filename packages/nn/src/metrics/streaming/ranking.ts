@@ -1,6 +1,6 @@
 import { type AnyTensor, ArgumentError, checkOptions, isTensor, ShapeError, sameShape } from "@tapegrad/core/functions";
 import { checkFloats } from "../../losses/reduction.ts";
-import type { Metric } from "./metric.ts";
+import { defineMetric, type Metric } from "./metric.ts";
 
 export interface RankingOptions {
   /**
@@ -29,12 +29,12 @@ function ranking(
   if (bins !== undefined && !(Number.isInteger(bins) && bins > 1)) {
     throw new ArgumentError(name, `bins is ${bins}`, "give a whole number above 1");
   }
-  return {
+  return defineMetric(name, {
     init: () => nothing,
     update: (state, scores, targets) => merge(state, group(read(name, scores, targets, bins))),
     merge,
     result: ({ positives, negatives }) => result(positives, negatives),
-  };
+  });
 }
 
 /** Scores and whether each is of class 1. */

@@ -1,7 +1,7 @@
 import type { AnyTensor } from "@tapegrad/core/functions";
 import { absoluteError } from "../../losses/absolute-error.ts";
 import { targetsLike } from "../../losses/reduction.ts";
-import { type Metric, meanOver, type Total, total } from "./metric.ts";
+import { defineMetric, type Metric, meanOver, type Total, total } from "./metric.ts";
 
 /**
  * The mean of |x − y| over all elements; see `absoluteError`.
@@ -11,7 +11,7 @@ import { type Metric, meanOver, type Total, total } from "./metric.ts";
  * metric.result(metric.update(metric.init(), tensor([1, 2]), tensor([1, 4]))); // 1
  */
 export function meanAbsoluteError(): Metric<Total> {
-  return meanOver((predictions, targets) => {
+  return meanOver("meanAbsoluteError", (predictions, targets) => {
     const errors = absoluteError(predictions, targets, { reduction: "none" }).data();
     return { sum: total(errors), count: errors.length };
   });
@@ -49,7 +49,7 @@ function merge(a: Explained, b: Explained): Explained {
  * metric.result(metric.update(metric.init(), tensor([1, 2, 3]), tensor([1, 2, 4]))).toFixed(4); // "0.7857"
  */
 export function r2(): Metric<Explained> {
-  return {
+  return defineMetric("r2", {
     init: () => ({ count: 0, mean: 0, spread: 0, residual: 0 }),
     update: (state, predictions: AnyTensor, targets: AnyTensor) => {
       const y = Array.from(targetsLike("r2", "predictions", predictions, targets).data());
@@ -64,5 +64,5 @@ export function r2(): Metric<Explained> {
       if (count === 0) return Number.NaN;
       return spread === 0 ? Number(residual === 0) : 1 - residual / spread;
     },
-  };
+  });
 }

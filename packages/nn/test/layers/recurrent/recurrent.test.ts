@@ -239,7 +239,12 @@ describe("errors", () => {
     [
       "half a state",
       () => layer.forward(x, evaluation, { state: { h } as never }),
-      /there is the state's h; give .* c/,
+      /the state is \{ h \}; give \{ h, c \}, or leave/,
+    ],
+    [
+      "a tensor alone",
+      () => layer.forward(x, evaluation, { state: h as never }),
+      /the state is a tensor; give \{ h, c \}, or leave/,
     ],
     ["a state", () => cell.forward(ones([2, 3]), evaluation, h), /the state is \[1, 2, 4\]; give \[2, 4\]/],
     [
