@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as core from "@tapegrad/core";
 import { checkOps } from "@tapegrad/gradcheck";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { poisonUnfilled } from "../packages/core/src/dtype.ts";
 import { useKernels } from "../packages/core/src/kernels/active.ts";
 import type { Kernels } from "../packages/core/src/kernels/kernels.ts";
 import { reference } from "../packages/core/src/kernels/reference/index.ts";
@@ -25,9 +26,12 @@ describe.each(paths)("%s", (_, kernels) => {
   let before: Kernels;
   beforeEach(() => {
     before = useKernels(kernels);
+    // What a kernel does not write shows.
+    poisonUnfilled(true);
   });
   afterEach(() => {
     useKernels(before);
+    poisonUnfilled(false);
   });
 
   test("the oracle's cases pass", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { allocate, allocateUnfilled, poisonUnfilled } from "../src/dtype.ts";
 import {
   type AnyTensor,
   add,
@@ -84,4 +85,22 @@ test("cast truncates, saturates, and keeps what fits", () => {
 test("where takes the dtype of what it chooses between", () => {
   expect(where(tensor([true, false]), tensor([1, 2], { dtype: "int32" }), 0).dtype).toBe("int32");
   expect(where(tensor([true, false]), 1, 0).dtype).toBe("float32");
+});
+
+test("unfilled storage has its dtype and size, small or large, and tests can make it show", () => {
+  for (const dtype of dtypes) {
+    for (const size of [0, 3, 100_000]) {
+      const storage = allocateUnfilled(dtype, size);
+      expect(storage.constructor).toBe(allocate(dtype, 0).constructor);
+      expect(storage).toHaveLength(size);
+      expect(storage.buffer.byteLength).toBe(storage.byteLength);
+    }
+  }
+  poisonUnfilled(true);
+  try {
+    expect([...allocateUnfilled("float32", 2)]).toEqual([Number.NaN, Number.NaN]);
+    expect([...allocateUnfilled("int32", 1)]).toEqual([-1]);
+  } finally {
+    poisonUnfilled(false);
+  }
 });

@@ -1,4 +1,4 @@
-import { allocate, checkDType, type DType } from "../dtype.ts";
+import { allocateUnfilled, checkDType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
@@ -23,7 +23,7 @@ export const cast: Cast = defineOp<Cast, { readonly dtype: DType }>({
   forward: ([x], { dtype }) => {
     const input = storageOf(x!);
     if (x!.dtype === dtype) return input;
-    const out = allocate(dtype, input.length);
+    const out = allocateUnfilled(dtype, input.length);
     kernels.cast(input, out, dtype);
     return out;
   },

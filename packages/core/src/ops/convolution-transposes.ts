@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import type { Promote } from "../dtype-types.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
@@ -65,7 +65,7 @@ export const convolveInput: ConvolveBack = defineOp<ConvolveBack, Sized>({
   },
   forward: ([g, w], convolution, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     kernels.convolveInput(storageOf(g!), storageOf(w!), out, planOf(shape, w!.shape, g!.shape, convolution));
     return out;
   },
@@ -151,7 +151,7 @@ export const convolveKernel: ConvolveBack = defineOp<ConvolveBack, Sized>({
   },
   forward: ([x, g], convolution, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     kernels.convolveKernel(storageOf(x!), storageOf(g!), out, planOf(x!.shape, shape, g!.shape, convolution));
     return out;
   },

@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import type { Promote } from "../dtype-types.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
@@ -54,7 +54,7 @@ export const convolve: Convolve = defineOp<Convolve, Convolution>({
   }),
   forward: ([x, w], convolution, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     kernels.convolve(storageOf(x!), storageOf(w!), out, planOf(x!.shape, w!.shape, shape, convolution));
     return out;
   },

@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
@@ -33,7 +33,7 @@ export const cumsum: AlongAxis<"cumsum", CumulativeOptions> = defineOp<
   infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype === "bool" || x!.dtype === "uint8" ? "int32" : x!.dtype }),
   forward: ([x], { axis, reverse }, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
     kernels.cumulativeSum(storageOf(x!), outer, shape[axis]!, inner, reverse, out);
     return out;

@@ -1,4 +1,4 @@
-import { allocate, type DType, isFloat } from "../dtype.ts";
+import { allocateUnfilled, type DType, isFloat } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import type { BinaryLoop, UnaryLoop } from "../kernels/kernels.ts";
 import {
@@ -62,7 +62,7 @@ export function defineUnary<F>(definition: UnaryDef): Op<F> {
     infer: ([x]) => ({ shape: x!.shape, dtype: dtype(x!.dtype) }),
     forward: ([x], _, [result]) => {
       const input = storageOf(x!);
-      const out = allocate(result!.dtype, input.length);
+      const out = allocateUnfilled(result!.dtype, input.length);
       kernels.unary(name, loop, input, out);
       return out;
     },
@@ -113,7 +113,7 @@ export function defineBinary<F>(definition: BinaryDef): Op<F> {
     infer: ([a, b]) => ({ shape: broadcastShapes(name, a!.shape, b!.shape), dtype: dtype(name, a!.dtype, b!.dtype) }),
     forward: ([a, b], _, [result]) => {
       const { shape } = result!;
-      const out = allocate(result!.dtype, sizeOf(shape));
+      const out = allocateUnfilled(result!.dtype, sizeOf(shape));
       kernels.binary(name, loop, storageOf(a!), a!.shape, storageOf(b!), b!.shape, out, shape);
       return out;
     },

@@ -1,4 +1,4 @@
-import { allocate, promote } from "../dtype.ts";
+import { allocateUnfilled, promote } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
@@ -88,7 +88,7 @@ export const gemm: Matmul<"gemm"> = defineOp<Matmul<"gemm">, Transposes>({
     const { shape, dtype } = result!;
     const [m, k] = matrix(a!.shape, transposeA);
     const n = shape[shape.length - 1]!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     const batch = shape.slice(0, -2);
     const aOffsets = batchOffsets(a!.shape, batch);
     const bOffsets = batchOffsets(b!.shape, batch);

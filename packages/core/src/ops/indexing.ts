@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw, type TensorSpec } from "../op.ts";
@@ -36,7 +36,7 @@ export const gather: Gather = defineOp<Gather, Along>({
   },
   forward: ([x, index], { axis }, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     const length = x!.shape[axis]!;
     const bad = kernels.gather(
       storageOf(x!),

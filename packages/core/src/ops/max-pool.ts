@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import type { PoolWindows } from "../kernels/kernels.ts";
 import { defineOp, draw, type OpDef } from "../op.ts";
@@ -41,7 +41,7 @@ export const poolMaxima: PoolMaxima & { readonly definition: OpDef<MaxPooled> } 
   },
   forward: ([x], { windows }, [result]) => {
     const size = sizeOf(result!.shape);
-    const [values, positions] = [allocate(x!.dtype, size), new Int32Array(size)];
+    const [values, positions] = [allocateUnfilled(x!.dtype, size), new Int32Array(size)];
     kernels.maxPool(storageOf(x!), poolPlanOf(x!.shape, windows), values, positions);
     return [values, positions];
   },

@@ -1,4 +1,4 @@
-import { allocate, promote } from "../dtype.ts";
+import { allocateUnfilled, promote } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, checkTensors, defineOp, draw } from "../op.ts";
@@ -102,7 +102,7 @@ export const permute: Permute = defineOp<Permute, { readonly axes: readonly numb
   },
   infer: ([x], { axes }) => ({ shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype }),
   forward: ([x], { axes }, [result]) => {
-    const out = allocate(result!.dtype, sizeOf(result!.shape));
+    const out = allocateUnfilled(result!.dtype, sizeOf(result!.shape));
     const strides = stridesOf(x!.shape);
     kernels.stridedRead(
       storageOf(x!),
@@ -152,7 +152,7 @@ export const broadcastTo: BroadcastTo = defineOp<BroadcastTo, ToShape>({
   },
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   forward: ([x], { shape }) => {
-    const out = allocate(x!.dtype, sizeOf(shape));
+    const out = allocateUnfilled(x!.dtype, sizeOf(shape));
     const own = stridesOf(x!.shape);
     const added = shape.length - x!.rank;
     const strides = shape.map((_, i) => (i < added || x!.shape[i - added] === 1 ? 0 : own[i - added]!));
@@ -218,7 +218,7 @@ export const concat: Concat = defineOp<Concat, Along>({
   },
   forward: (tensors, { axis }, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     const strides = stridesOf(shape);
     let start = 0;
     const parts = tensors.map((tensor) => {
@@ -296,7 +296,7 @@ export const split: Split = defineOp<Split, Parts>({
     const strides = stridesOf(x!.shape);
     let start = 0;
     return results.map(({ shape, dtype }) => {
-      const out = allocate(dtype, sizeOf(shape));
+      const out = allocateUnfilled(dtype, sizeOf(shape));
       kernels.stridedRead(storageOf(x!), start * strides[axis]!, strides, shape, out);
       start += shape[axis]!;
       return out;

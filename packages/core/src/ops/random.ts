@@ -1,4 +1,4 @@
-import { allocate, checkFloatDType, type FloatDType, type Storage } from "../dtype.ts";
+import { allocateUnfilled, checkFloatDType, type FloatDType, type Storage } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, checkTensors, defineOp, draw, type ErrorSample, type Op, type TensorSpec } from "../op.ts";
@@ -65,7 +65,7 @@ function defineDraw<F, A extends Drawn>(
     },
     infer: ([keys], { shape, dtype }) => ({ shape: [...keysOf(name, keys!), ...shape], dtype }),
     forward: ([keys], attributes, [result]) => {
-      const all = allocate(attributes.dtype, sizeOf(result!.shape)) as Float32Array | Float64Array;
+      const all = allocateUnfilled(attributes.dtype, sizeOf(result!.shape)) as Float32Array | Float64Array;
       return forEachKey(keys!, all, (key, out) => kernel(key, attributes, out));
     },
     batch: "same",

@@ -1,4 +1,4 @@
-import { allocate, type DType } from "../dtype.ts";
+import { allocateUnfilled, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import type { ArgReduceKind, ReduceKind } from "../kernels/kernels.ts";
@@ -54,7 +54,7 @@ function defineReduction<F>({ name, kind, dtype, rules, samples, errors }: Reduc
       return { shape: reducedShape(x!.shape, axes, keepdims), dtype: dtype(x!.dtype) };
     },
     forward: ([x], { axes }, [result]) => {
-      const out = allocate(result!.dtype, sizeOf(result!.shape));
+      const out = allocateUnfilled(result!.dtype, sizeOf(result!.shape));
       kernels.reduce(kind, storageOf(x!), x!.shape, axes, out);
       return out;
     },
@@ -189,7 +189,7 @@ function defineArgReduction<F>(name: string, kind: ArgReduceKind): Op<F, ArgRedu
       return { shape: reducedShape(shape, axes, keepdims), dtype: "int32" };
     },
     forward: ([x], { axis }, [result]) => {
-      const out = allocate("int32", sizeOf(result!.shape));
+      const out = allocateUnfilled("int32", sizeOf(result!.shape));
       const { shape } = x!;
       const at = axis ?? 0;
       const inner = axis === null ? 1 : sizeOf(shape.slice(at + 1));

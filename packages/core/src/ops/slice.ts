@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocate, allocateUnfilled } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw } from "../op.ts";
@@ -98,7 +98,7 @@ export const slice: Slice = defineOp<Slice, Strided>({
   },
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
   forward: ([x], attributes) => {
-    const out = allocate(x!.dtype, sizeOf(attributes.sizes));
+    const out = allocateUnfilled(x!.dtype, sizeOf(attributes.sizes));
     const [offset, strides] = place(x!.shape, attributes);
     kernels.stridedRead(storageOf(x!), offset, strides, attributes.sizes, out);
     return out;

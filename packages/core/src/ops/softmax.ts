@@ -1,4 +1,4 @@
-import { allocate, promote, toFloat } from "../dtype.ts";
+import { allocateUnfilled, promote, toFloat } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { apply, checkTensor, defineOp, draw, type Op, type OpDef, type Sample } from "../op.ts";
@@ -46,7 +46,7 @@ function define<F>(name: "softmax" | "logSoftmax", rules: Pick<OpDef<Along>, "vj
       return { shape, dtype };
     },
     forward: ([x], { axis }) => {
-      const out = allocate(x!.dtype, x!.size);
+      const out = allocateUnfilled(x!.dtype, x!.size);
       kernels.softmax(name === "logSoftmax", storageOf(x!), ...around(x!.shape, axis), out);
       return out;
     },
@@ -77,7 +77,7 @@ export const softmaxJacobian: Op<SoftmaxJacobian, Along> = defineOp<SoftmaxJacob
   parse: (y: AnyTensor, v: AnyTensor, axis: number) => ({ inputs: [y, v], attributes: { axis } }),
   infer: ([y, v]) => ({ shape: y!.shape, dtype: promote("softmaxJacobian", y!.dtype, v!.dtype) }),
   forward: ([y, v], { axis }, [result]) => {
-    const out = allocate(result!.dtype, y!.size);
+    const out = allocateUnfilled(result!.dtype, y!.size);
     kernels.softmaxJacobian(storageOf(y!), storageOf(v!), ...around(y!.shape, axis), out);
     return out;
   },

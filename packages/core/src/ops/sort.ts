@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocateUnfilled } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, defineOp, draw, type OpDef } from "../op.ts";
@@ -27,8 +27,8 @@ const sorting = {
   forward: ([x], { axis, descending, count }, [result]) => {
     const { shape } = x!;
     const size = sizeOf(result!.shape);
-    const values = allocate(result!.dtype, size);
-    const indices = allocate("int32", size);
+    const values = allocateUnfilled(result!.dtype, size);
+    const indices = allocateUnfilled("int32", size);
     const [outer, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
     kernels.sort(storageOf(x!), outer, shape[axis]!, inner, descending, count, values, indices);
     return [values, indices];

@@ -1,4 +1,4 @@
-import { allocate, type DType, toFloat } from "../dtype.ts";
+import { allocateUnfilled, type DType, toFloat } from "../dtype.ts";
 import type { FloatOf } from "../dtype-types.ts";
 import { ArgumentError } from "../errors.ts";
 import { erfc as erfcOf, erf as erfOf } from "../kernels/reference/error-function.ts";
@@ -83,7 +83,7 @@ export const polygamma: Polygamma = defineOp<Polygamma, { readonly n: number }>(
   infer: ([x]) => ({ shape: x!.shape, dtype: toFloat(x!.dtype) }),
   forward: ([x], { n }, [result]) => {
     const input = storageOf(x!);
-    const out = allocate(result!.dtype, input.length);
+    const out = allocateUnfilled(result!.dtype, input.length);
     for (let i = 0; i < out.length; i++) out[i] = polygammaOf(n, input[i]!);
     return out;
   },

@@ -1,4 +1,4 @@
-import { allocate, promote } from "../dtype.ts";
+import { allocateUnfilled, promote } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import { defineOp, draw, type Op, type TensorSpec } from "../op.ts";
 import { sizeOf } from "../shape.ts";
@@ -70,8 +70,8 @@ export const standardize: Op<Standardize, Standardized> = defineOp<Standardize, 
     return [x!, { shape: shape.map((size, axis) => (isKept(axis, attributes) ? size : 1)), dtype }];
   },
   forward: ([x], attributes, [, scale]) => {
-    const out = allocate(x!.dtype, x!.size);
-    const scales = allocate(x!.dtype, sizeOf(scale!.shape));
+    const out = allocateUnfilled(x!.dtype, x!.size);
+    const scales = allocateUnfilled(x!.dtype, sizeOf(scale!.shape));
     const [outer, inner] = [outerOf(x!, attributes), innerOf(x!, attributes)];
     kernels.standardize(storageOf(x!), outer, inner, attributes.eps, out, scales);
     return [out, scales];
@@ -113,7 +113,7 @@ export const standardizeJacobian: Op<StandardizeJacobian, Kept> = defineOp<Stand
   },
   infer: ([y]): TensorSpec => ({ shape: y!.shape, dtype: y!.dtype }),
   forward: ([y, scale, v], attributes) => {
-    const out = allocate(y!.dtype, y!.size);
+    const out = allocateUnfilled(y!.dtype, y!.size);
     const [outer, inner] = [outerOf(y!, attributes), innerOf(y!, attributes)];
     kernels.standardizeJacobian(storageOf(y!), storageOf(scale!), storageOf(v!), outer, inner, out);
     return out;

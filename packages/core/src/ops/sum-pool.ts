@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocate, allocateUnfilled } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import type { PoolWindows } from "../kernels/kernels.ts";
 import { defineOp, draw, type OpDef } from "../op.ts";
@@ -42,7 +42,7 @@ export const poolSums: PoolSums & { readonly definition: OpDef<Pooled> } = defin
     dtype: x!.dtype,
   }),
   forward: ([x], { windows }, [result]) => {
-    const out = allocate(x!.dtype, sizeOf(result!.shape));
+    const out = allocateUnfilled(x!.dtype, sizeOf(result!.shape));
     kernels.sumPool(storageOf(x!), poolPlanOf(x!.shape, windows), out);
     return out;
   },

@@ -1,4 +1,4 @@
-import { allocate } from "../dtype.ts";
+import { allocate, allocateUnfilled } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { checkTensor, checkTensors, defineOp, draw, type TensorSpec } from "../op.ts";
@@ -52,7 +52,7 @@ export const take: Take = defineOp<Take, Along>({
   },
   forward: ([x, indices], { axis }, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     const length = x!.shape[axis]!;
     const from = layout(x!.shape, length, axis);
     const to = layout(x!.shape, indices!.size, axis);

@@ -1,4 +1,4 @@
-import { allocate, promote, requireBool } from "../dtype.ts";
+import { allocateUnfilled, promote, requireBool } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { kernels } from "../kernels/active.ts";
 import { defineOp, draw, type Operand, toTensors } from "../op.ts";
@@ -32,7 +32,7 @@ export const where: Where = defineOp<Where>({
   },
   forward: ([condition, a, b], _, [result]) => {
     const { shape, dtype } = result!;
-    const out = allocate(dtype, sizeOf(shape));
+    const out = allocateUnfilled(dtype, sizeOf(shape));
     kernels.where(
       storageOf(condition!),
       condition!.shape,

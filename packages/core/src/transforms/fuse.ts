@@ -1,4 +1,4 @@
-import { allocate, isFloat } from "../dtype.ts";
+import { allocateUnfilled, isFloat } from "../dtype.ts";
 import { kernels } from "../kernels/active.ts";
 import type { ElementwisePlan, OperandKind } from "../kernels/kernels.ts";
 import { type Shape, sameShape, sizeOf } from "../shape.ts";
@@ -49,7 +49,7 @@ export function fuse<Args extends unknown[], Out>(f: (...args: Args) => Out): (.
     }
     if (found === null) return f(...args);
     const { plan, used, shape, result } = found;
-    const outputs = plan.results.map(() => allocate(first.dtype, sizeOf(shape)));
+    const outputs = plan.results.map(() => allocateUnfilled(first.dtype, sizeOf(shape)));
     chains.run(
       plan,
       used.map((i) => storageOf(inputs[i]!)),

@@ -1,6 +1,6 @@
 import { programFlops } from "../cost.ts";
 import { zerosLike } from "../create.ts";
-import { allocate, isFloat, type Storage } from "../dtype.ts";
+import { allocateUnfilled, isFloat, type Storage } from "../dtype.ts";
 import { apply, type OpDef, type TensorSpec } from "../op.ts";
 import { add } from "../ops/arithmetic.ts";
 import { exchanged } from "../ops/batching.ts";
@@ -52,7 +52,7 @@ const definition: OpDef<Scan> = {
     const { body, constants, carried, length, reverse } = attributes;
     const [fixed, initial, xs] = parted(inputs, attributes);
     const slices = specsOf(body.inputs.slice(constants + carried));
-    const stacked = results.slice(carried).map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)));
+    const stacked = results.slice(carried).map(({ shape, dtype }) => allocateUnfilled(dtype, sizeOf(shape)));
     let carry: readonly AnyTensor[] = initial;
     unrecorded(() => {
       for (let step = 0; step < length; step++) {
