@@ -37,7 +37,9 @@ const rescaled =
  * maxNorm(5)(tensor([[6, 8], [3, 0]])).toArray(); // [[3, 4], [3, 0]]
  */
 export function maxNorm(limit: number, axis: Axes = -1): Constraint {
-  if (!(limit > 0)) throw new ArgumentError("maxNorm", `the limit is ${limit}`, "give a number above 0");
+  if (!(typeof limit === "number" && limit > 0)) {
+    throw new ArgumentError("maxNorm", `the limit is ${String(limit)}`, "give a number above 0");
+  }
   return rescaled(axis, (length) => clamp(length, null, limit) as AnyTensor);
 }
 
@@ -49,7 +51,7 @@ export function maxNorm(limit: number, axis: Axes = -1): Constraint {
  * minMaxNorm(1, 5)(tensor([[6, 8], [0.5, 0]])).toArray(); // [[3, 4], [1, 0]]
  */
 export function minMaxNorm(low: number, high: number, axis: Axes = -1): Constraint {
-  if (!(low >= 0 && high >= low)) {
+  if (!(typeof low === "number" && typeof high === "number" && low >= 0 && high >= low)) {
     throw new ArgumentError("minMaxNorm", `the limits are ${low} and ${high}`, "give two from 0, the lower one first");
   }
   return rescaled(axis, (length) => clamp(length, low, high) as AnyTensor);
@@ -85,6 +87,10 @@ export function nonNegative(): Constraint {
  * const next = constrain(model, { "layers.*.weight": maxNorm(3), "layers.0.bias": nonNegative() });
  */
 export function constrain<T>(model: T, constraints: Readonly<Record<string, Constraint>>): T {
+  if (constraints === null || typeof constraints !== "object") {
+    const advice = 'give an object, as in { "layers.*.weight": maxNorm(3) }';
+    throw new ArgumentError("constrain", "the constraints stand at no paths", advice);
+  }
   const parameters = treeLeaves(model).filter(({ kind }) => kind === "parameter");
   const chosen = new Map<unknown, Set<Constraint>>();
   for (const [pattern, constraint] of Object.entries(constraints)) {

@@ -19,6 +19,7 @@ import {
 import { type Context, checkContext, evaluation } from "../context.ts";
 import type { FloatOf, LayerRule, RuleOutput } from "../layer-types.ts";
 import { Module } from "../module.ts";
+import { formOf } from "./check-input.ts";
 import type { AvgPoolRule, MaxPoolRule } from "./pooling.ts";
 
 /** What pooling layers to a given size share. */
@@ -99,8 +100,8 @@ type BatchAndChannels<S extends Shape> = S extends readonly [infer N extends num
 function spatialAxes(module: Module, context: Context, x: AnyTensor): readonly number[] {
   checkContext(module, context);
   if (isTensor(x) && x.rank >= 3) return x.shape.slice(2).map((_, i) => i + 2);
-  const given = isTensor(x) ? `x of [${x.shape.join(", ")}] has no spatial axes` : "x is no tensor";
-  throw new ShapeError(context.nameOf(module), given, "give [batch, channels, ...]");
+  const problem = `x of ${formOf(x)} has no spatial axes`;
+  throw new ShapeError(context.nameOf(module), problem, "give [batch, channels, ...]");
 }
 
 /**

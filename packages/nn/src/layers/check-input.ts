@@ -1,6 +1,18 @@
-import { type AnyTensor, DTypeError, isFloat, isTensor, ShapeError } from "@tapegrad/core/functions";
+import {
+  type AnyTensor,
+  DTypeError,
+  isFloat,
+  isTensor,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+} from "@tapegrad/core/functions";
 import { type Context, checkContext } from "../context.ts";
 import type { Module } from "../module.ts";
+
+/** What a thing is in messages: `[2, 3]`, or `no tensor`. */
+export const formOf = (x: unknown): string => (isTensor(x) ? showShape(x.shape) : "no tensor");
 
 /** @throws DTypeError for an x of another float than the weight. */
 export function checkFloat(module: Module, context: Context, x: AnyTensor, weight: AnyTensor): void {
@@ -28,9 +40,18 @@ export function checkChannels(
 ): void {
   checkContext(module, context);
   if (!isTensor(x) || x.shape[1] !== channels || (axes !== null && x.rank !== axes + 2)) {
-    const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
     const layout = `[batch, ${channels}${axes === null ? ", ..." : layouts[axes]}]`;
-    throw new ShapeError(context.nameOf(module), `${given}, the layer takes ${layout}`, `give ${layout}`);
+    throw new ShapeError(context.nameOf(module), `x is ${formOf(x)}, the layer takes ${layout}`, `give ${layout}`);
+  }
+  if (weight !== null) checkFloat(module, context, x, weight);
+}
+
+/** Checks the context and the last axes. @throws ShapeError where x does not end in a shape; DTypeError for another float than the weight. */
+export function checkLast(module: Module, context: Context, x: AnyTensor, last: Shape, weight: AnyTensor | null): void {
+  checkContext(module, context);
+  if (!isTensor(x) || !sameShape(x.shape.slice(-last.length), last)) {
+    const wanted = `[..., ${last.join(", ")}]`;
+    throw new ShapeError(context.nameOf(module), `x is ${formOf(x)}, the layer takes ${wanted}`, `give ${wanted}`);
   }
   if (weight !== null) checkFloat(module, context, x, weight);
 }

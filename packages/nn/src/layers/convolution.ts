@@ -19,7 +19,8 @@ import { type Context, evaluation } from "../context.ts";
 import type { ChannelsVerdict, Demand, LayerRule } from "../layer-types.ts";
 import { Module } from "../module.ts";
 import { checkChannels } from "./check-input.ts";
-import { checkSizes, drawWeights, type WeightOptions, weightOptions } from "./draw-weights.ts";
+import { checkSizes } from "./check-options.ts";
+import { drawWeights, type WeightOptions, weightOptions } from "./draw-weights.ts";
 
 /** How a convolution moves, and how its weights are drawn. */
 export interface ConvOptions<D extends FloatDType = FloatDType> extends WeightOptions<D>, ConvolutionOptions {}
@@ -47,9 +48,10 @@ export function checkKernel(
 ): Shape {
   checkSizes(layer, "channels", ...channels);
   checkSizes(layer, "groups", groups);
-  const kernel = typeof kernelSize === "number" ? new Array<number>(axes).fill(kernelSize) : [...kernelSize];
+  const isList = Array.isArray(kernelSize);
+  const kernel: number[] = isList ? [...kernelSize] : new Array(axes).fill(kernelSize);
   if (kernel.length !== axes || !kernel.every((size) => Number.isSafeInteger(size) && size > 0)) {
-    const given = typeof kernelSize === "number" ? kernelSize : `[${kernelSize.join(", ")}]`;
+    const given = isList ? `[${kernelSize.join(", ")}]` : String(kernelSize);
     const many = axes === 1 ? "" : `, or ${axes} of them`;
     throw new ArgumentError(layer, `the kernel size is ${given}`, `give a whole number above 0${many}`);
   }

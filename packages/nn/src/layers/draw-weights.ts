@@ -1,7 +1,8 @@
-import { ArgumentError, type FloatDType, Key, type Shape, splitKey, type Tensor } from "@tapegrad/core/functions";
+import { type FloatDType, type Key, type Shape, splitKey, type Tensor } from "@tapegrad/core/functions";
 import { heNormal } from "../init/he.ts";
 import { drawParameter, type Initializer } from "../init/initializer.ts";
 import { zeros } from "../init/plain.ts";
+import { checkKey } from "./check-options.ts";
 
 /** How the weight and the bias of a layer are drawn. */
 export interface WeightOptions<D extends FloatDType = FloatDType> {
@@ -37,19 +38,4 @@ export function drawWeights<W extends Shape, B extends Shape, D extends FloatDTy
     weight: drawParameter(layer, initializer, weightKey, weightShape, dtype),
     bias: ofBias === false ? null : drawParameter(layer, ofBias, biasKey, biasShape, dtype),
   };
-}
-
-/** @throws ArgumentError where the options have no key. */
-export function checkKey(layer: string, call: string, options: { readonly key?: Key } | undefined): Key {
-  if (options?.key instanceof Key) return options.key;
-  const example = `new ${call}, { key: key(0) })`;
-  throw new ArgumentError(layer, "there is no key to draw the weights from", `give one, as in ${example}`);
-}
-
-/** @throws ArgumentError for sizes that are no positive whole numbers. */
-export function checkSizes(layer: string, what: string, ...sizes: readonly number[]): void {
-  for (const size of sizes) {
-    if (Number.isSafeInteger(size) && size > 0) continue;
-    throw new ArgumentError(layer, `${size} is no number of ${what}`, "give a whole number above 0");
-  }
 }

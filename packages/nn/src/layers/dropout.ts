@@ -2,7 +2,10 @@ import {
   type AnyTensor,
   ArgumentError,
   bernoulli,
+  DTypeError,
   div,
+  isFloat,
+  isTensor,
   notEqual,
   type Operand,
   type Shape,
@@ -12,6 +15,7 @@ import {
 import { type Context, evaluation, isTraining } from "../context.ts";
 import type { IdentityRule } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
+import { formOf } from "./check-input.ts";
 
 /**
  * Inverted dropout: in training each element is kept with probability `keep` and divided by it, or set to 0, so that its
@@ -44,6 +48,7 @@ export class Dropout extends Module {
   override forward<X extends AnyTensor>(x: X, context: Context = evaluation): X {
     // A keep probability of 1 makes no difference: nothing is forgotten where no context comes.
     if (this.keep === 1 || !isTraining(this, context)) return x;
+    checkFloats(context.nameOf(this), x);
     return dropoutWithMask(x, bernoulli(context.keyOf(this), this.keep, this.maskShape(x)), this.keep);
   }
 }
@@ -79,16 +84,20 @@ export class DropPath extends Dropout {
 /**
  * Inverted dropout with a given mask: x / keep where the mask is true (or not 0), else 0.
  * @param mask of the shape of x, or one that stretches to it, as [n, c, 1, 1] to drop whole channels.
- * @throws ShapeError when the mask does not stretch to the shape of x; ArgumentError for a keep probability outside (0, 1].
+ * @throws ShapeError when the mask does not stretch to the shape of x; DTypeError for an x of no floats; ArgumentError for a keep probability outside (0, 1].
  * @example
  * dropoutWithMask(tensor([1, 2]), tensor([true, false]), 0.5).toArray(); // [2, 0]
  */
 export function dropoutWithMask<X extends AnyTensor>(x: X, mask: AnyTensor, keep: number): X {
   checkKeep("dropoutWithMask", keep);
-  const stretches = mask.rank <= x.rank && mask.shape.every((n, i) => n === 1 || n === x.shape[i + x.rank - mask.rank]);
+  checkFloats("dropoutWithMask", x);
+  const stretches =
+    isTensor(mask) &&
+    mask.rank <= x.rank &&
+    mask.shape.every((n, i) => n === 1 || n === x.shape[i + x.rank - mask.rank]);
   if (!stretches) {
-    const shapes = `[${mask.shape.join(", ")}] does not stretch to x of [${x.shape.join(", ")}]`;
-    throw new ShapeError("dropoutWithMask", `a mask of ${shapes}`, "give a mask of the shape of x");
+    const problem = `a mask of ${formOf(mask)} does not stretch to x of ${formOf(x)}`;
+    throw new ShapeError("dropoutWithMask", problem, "give a mask of the shape of x");
   }
   const kept: AnyTensor = mask.dtype === "bool" ? mask : notEqual(mask as Operand, 0);
   return where(kept, div(x as AnyTensor, keep), 0) as AnyTensor as X;
@@ -97,4 +106,11 @@ export function dropoutWithMask<X extends AnyTensor>(x: X, mask: AnyTensor, keep
 function checkKeep(operation: string, keep: number): void {
   if (typeof keep === "number" && keep > 0 && keep <= 1) return;
   throw new ArgumentError(operation, `${keep} is no keep probability`, "give a number above 0 and up to 1");
+}
+
+/** @throws DTypeError for what cannot be divided by a keep probability. */
+function checkFloats(operation: string, x: AnyTensor): void {
+  if (isTensor(x) && isFloat(x.dtype)) return;
+  const found = isTensor(x) ? x.dtype : "no tensor";
+  throw new DTypeError(operation, `x is ${found}`, 'give floats, as in cast(x, "float32")');
 }

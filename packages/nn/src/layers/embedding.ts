@@ -7,6 +7,7 @@ import {
   equal,
   expandDims,
   type FloatDType,
+  isFloat,
   isTensor,
   type Key,
   type OperandShape,
@@ -20,7 +21,8 @@ import { drawParameter, type Initializer } from "../init/initializer.ts";
 import { normal } from "../init/plain.ts";
 import type { LayerRule, RuleOutput } from "../layer-types.ts";
 import { Module } from "../module.ts";
-import { checkKey, checkSizes } from "./draw-weights.ts";
+import { formOf } from "./check-input.ts";
+import { checkKey, checkSizes } from "./check-options.ts";
 
 export interface EmbeddingLayerOptions<D extends FloatDType = FloatDType> {
   /** Where the table is drawn from. */
@@ -78,7 +80,7 @@ export class Embedding<
   /**
    * An embedding with a given table.
    * @param weight [count, features]
-   * @throws ShapeError for a table that is no matrix.
+   * @throws ShapeError for a table that is no matrix; DTypeError for one that holds no floats.
    * @example
    * const indices = tensor([1, 0], { dtype: "int32" });
    * Embedding.of(tensor([[1, 2], [3, 4]])).forward(indices).toArray(); // [[3, 4], [1, 2]]
@@ -87,8 +89,10 @@ export class Embedding<
     weight: Tensor<readonly [C, F], D>,
   ): Embedding<C, F, D> {
     if (!isTensor(weight) || weight.rank !== 2) {
-      const given = isTensor(weight) ? `a table of [${weight.shape.join(", ")}]` : "what is no tensor";
-      throw new ShapeError("Embedding.of", `${given} makes no embedding`, "give [count, features]");
+      throw new ShapeError("Embedding.of", `the table is ${formOf(weight)}`, "give [count, features]");
+    }
+    if (!isFloat(weight.dtype)) {
+      throw new DTypeError("Embedding.of", `the table is ${weight.dtype}`, 'cast it, as in cast(x, "float32")');
     }
     return Object.assign(Object.create(Embedding.prototype), { weight, paddingIndex: null });
   }
@@ -103,8 +107,19 @@ export class Embedding<
       throw new DTypeError(context.nameOf(this), given, 'give int32, as in tensor([1, 2], { dtype: "int32" })');
     }
     const { weight, paddingIndex } = this;
+    checkIndices(context.nameOf(this), x, weight.shape[0]);
     const rows = embedding(x, weight);
     const y = paddingIndex === null ? rows : where(expandDims(equal(x, paddingIndex), -1), 0, rows);
     return y as AnyTensor as RuleOutput<EmbeddingRule<Features, D>, X>;
+  }
+}
+
+/** @throws ArgumentError for an index that is no row, where values are known: not while a function is compiled. */
+function checkIndices(name: string, indices: AnyTensor, count: number): void {
+  if (indices.isAbstract) return;
+  // As an index of a tensor, −1 would be the last row, which for a token is a mistake.
+  for (const index of indices.data()) {
+    if (index >= 0 && index < count) continue;
+    throw new ArgumentError(name, `index ${index} is none of ${count} rows`, `give 0 to ${count - 1}`);
   }
 }

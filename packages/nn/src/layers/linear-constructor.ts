@@ -20,7 +20,7 @@ export interface LinearConstructor {
    * A linear layer with given weights.
    * @param weight [out, in]
    * @param bias [out], or left out for none.
-   * @throws ShapeError when they do not fit.
+   * @throws ShapeError when they do not fit; DTypeError for what are no floats of one dtype.
    * @example
    * Linear.of(tensor([[1, 2]]), tensor([3])).forward(tensor([[1, 1]])).toArray(); // [[6]]
    */

@@ -1,18 +1,23 @@
 import {
   type AnyTensor,
   checkOptions,
+  DTypeError,
   type FloatDType,
+  isFloat,
+  isTensor,
   linear,
   type OperandShape,
   type Shape,
   ShapeError,
-  Tensor,
+  sameShape,
+  type Tensor,
 } from "@tapegrad/core/functions";
 import { type Context, checkContext, evaluation } from "../context.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
-import { checkFloat } from "./check-input.ts";
-import { checkSizes, drawWeights, type WeightOptions, weightOptions } from "./draw-weights.ts";
+import { checkFloat, formOf } from "./check-input.ts";
+import { checkSizes } from "./check-options.ts";
+import { drawWeights, type WeightOptions, weightOptions } from "./draw-weights.ts";
 
 /** The layer that a weight of [out, in] makes. */
 export type LinearOf<W extends Tensor<Shape, FloatDType>> =
@@ -52,10 +57,14 @@ export class Linear<
     weight: W,
     bias: Tensor<Shape, FloatDType> | null = null,
   ): LinearOf<W> {
-    const fits = bias === null || (bias.rank === 1 && bias.shape[0] === weight.shape[0]);
-    if (weight.rank !== 2 || !fits) {
-      const shapes = [weight, ...(bias === null ? [] : [bias])].map(({ shape }) => `[${shape.join(", ")}]`);
-      throw new ShapeError("Linear.of", `${shapes.join(" and ")} make no layer`, "give [out, in] and [out]");
+    const given = bias === null ? [weight] : [weight, bias];
+    const fits = bias === null || (isTensor(bias) && sameShape(bias.shape, weight?.shape?.slice(0, 1) ?? []));
+    if (!isTensor(weight) || weight.rank !== 2 || !fits) {
+      throw new ShapeError("Linear.of", `${given.map(formOf).join(" and ")} make no layer`, "give [out, in] and [out]");
+    }
+    if (!given.every(({ dtype }) => isFloat(dtype) && dtype === weight.dtype)) {
+      const dtypes = given.map(({ dtype }) => dtype).join(" and ");
+      throw new DTypeError("Linear.of", `${dtypes} make no layer`, "give floats of one dtype");
     }
     return Object.assign(Object.create(Linear.prototype), { weight, bias });
   }
@@ -78,13 +87,11 @@ export class Linear<
   ): Tensor<WithLast<OperandShape<X>, Out>, D> {
     checkContext(this, context);
     const { weight, bias } = this;
-    if (!(x instanceof Tensor) || x.shape.at(-1) !== weight.shape[1]) {
-      const given = x instanceof Tensor ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
-      const wanted = `the weight is [${weight.shape.join(", ")}]`;
-      const [, ...axes] = x instanceof Tensor ? x.shape : [];
+    if (!isTensor(x) || x.shape.at(-1) !== weight.shape[1]) {
+      const [, ...axes] = isTensor(x) ? x.shape : [];
       const flat = axes.length > 1 && axes.reduce((size, axis) => size * axis, 1) === weight.shape[1];
       const advice = flat ? "flatten it first, by new Flatten()" : `give [..., ${weight.shape[1]}]`;
-      throw new ShapeError(context.nameOf(this), `${given}, ${wanted}`, advice);
+      throw new ShapeError(context.nameOf(this), `x is ${formOf(x)}, the weight is ${formOf(weight)}`, advice);
     }
     checkFloat(this, context, x, weight);
     const result = bias === null ? linear(x as AnyTensor, weight) : linear(x as AnyTensor, weight, bias as AnyTensor);

@@ -6,27 +6,24 @@ import {
   type FloatDType,
   groupNorm,
   instanceNorm,
-  isTensor,
   layerNorm,
   type NormalizationOptions,
   ones,
   rmsNorm,
   type Shape,
-  ShapeError,
-  sameShape,
   type Tensor,
   zeros,
 } from "@tapegrad/core/functions";
-import { type Context, checkContext, evaluation, isTraining } from "../context.ts";
+import { type Context, evaluation, isTraining } from "../context.ts";
 import type { ElementwiseRule, RuleOutput } from "../layer-types.ts";
 import { type LastAxis, Module } from "../module.ts";
-import { checkChannels, checkFloat } from "./check-input.ts";
-import { checkSizes } from "./draw-weights.ts";
+import { checkChannels, checkLast } from "./check-input.ts";
+import { checkFlag, checkSizes } from "./check-options.ts";
 
 export interface NormOptions<D extends FloatDType = FloatDType> {
-  /** Whether there are a weight, which begins at 1, and a bias, which begins at 0; both if not given. */
+  /** Whether there are a weight, which begins at 1, and a bias, which begins at 0 and `RmsNorm` has none of; yes if not given. */
   readonly affine?: boolean;
-  /** Added to the variance, 1e-5 if not given. */
+  /** Added to the variance (for `RmsNorm` to the mean square), 1e-5 if not given. */
   readonly eps?: number;
   /** float32 if not given. */
   readonly dtype?: D;
@@ -43,8 +40,9 @@ abstract class Normalization<D extends FloatDType> extends Module {
     super();
     const layer = new.target.name;
     checkOptions(layer, options, ...known, "affine", "dtype");
-    checkSizes(layer, "features", ...shape);
+    checkNormalized(layer, shape);
     const { affine = true, dtype = "float32" as D } = options;
+    checkFlag(layer, { affine });
     this.eps = checkRate(layer, "eps", options.eps ?? eps, Number.POSITIVE_INFINITY);
     this.weight = affine ? ones(shape, { dtype }) : null;
     this.bias = affine ? zeros(shape, { dtype }) : null;
@@ -60,6 +58,12 @@ abstract class Normalization<D extends FloatDType> extends Module {
   }
 }
 
+/** @throws ArgumentError for no axes, or sizes that are no positive whole numbers. */
+function checkNormalized(layer: string, shape: Shape): void {
+  if (shape.length === 0) throw new ArgumentError(layer, "the shape is []", "give the sizes of the last axes");
+  checkSizes(layer, "features", ...shape);
+}
+
 /** @throws ArgumentError for what is no number from 0 to a limit. */
 function checkRate(layer: string, what: string, value: number, limit: number): number {
   if (typeof value === "number" && value >= 0 && value <= limit && value < Number.POSITIVE_INFINITY) return value;
@@ -68,7 +72,7 @@ function checkRate(layer: string, what: string, value: number, limit: number): n
 }
 
 export interface BatchNormOptions<D extends FloatDType = FloatDType> extends NormOptions<D> {
-  /** How much of a batch's statistics the running ones take over, 0.1 if not given. */
+  /** How much of a batch's statistics the running ones take over, 0.1 if not given, as in PyTorch (Keras gives what they keep). */
   readonly momentum?: number;
 }
 
@@ -130,20 +134,10 @@ export class LayerNorm<D extends FloatDType = "float32"> extends Normalization<D
   }
 }
 
-/** @throws ShapeError where x does not end in a shape; DTypeError for another float than the weight. */
-function checkLast(module: Module, context: Context, x: AnyTensor, last: Shape, weight: AnyTensor | null): void {
-  checkContext(module, context);
-  if (!isTensor(x) || last.length === 0 || !sameShape(x.shape.slice(-last.length), last)) {
-    const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
-    const wanted = `[..., ${last.join(", ")}]`;
-    throw new ShapeError(context.nameOf(module), `${given}, the layer takes ${wanted}`, `give ${wanted}`);
-  }
-  if (weight !== null) checkFloat(module, context, x, weight);
-}
-
 /**
  * Layer normalization without a mean and a bias: the last axes of x are divided together by the root of their mean square, then
- * multiplied by `weight` (Zhang and Sennrich, "Root mean square layer normalization", 2019).
+ * multiplied by `weight` (Zhang and Sennrich, "Root mean square layer normalization", 2019). PyTorch's `eps` is the smallest
+ * step of the dtype, if not given.
  * @throws as `LayerNorm`.
  * @example
  * new RmsNorm(2, { eps: 12.5 }).forward(tensor([[3, 4]])).toArray(); // [[0.6000000238418579, 0.800000011920929]]
@@ -160,7 +154,8 @@ export class RmsNorm<D extends FloatDType = "float32"> extends Module {
     checkOptions("RmsNorm", options, "eps", "affine", "dtype");
     const { affine = true, dtype = "float32" as D, eps = 1e-5 } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
-    checkSizes("RmsNorm", "features", ...this.normalizedShape);
+    checkNormalized("RmsNorm", this.normalizedShape);
+    checkFlag("RmsNorm", { affine });
     this.weight = affine ? ones(this.normalizedShape, { dtype }) : null;
     this.eps = checkRate("RmsNorm", "eps", eps, Number.POSITIVE_INFINITY);
   }

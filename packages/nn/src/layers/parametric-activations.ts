@@ -11,6 +11,7 @@ import {
   glu,
   hardshrink,
   hardtanh,
+  isTensor,
   type LeakyOptions,
   leakyRelu,
   logSoftmax,
@@ -27,15 +28,12 @@ import type { ElementwiseRule, FloatOf, LayerRule, RuleOutput } from "../layer-t
 import { type LastAxis, Module } from "../module.ts";
 import { FloatActivation, SameActivation } from "./activations.ts";
 import { checkFloat } from "./check-input.ts";
-import { checkSizes } from "./draw-weights.ts";
+import { checkAxis, checkFinite, checkSizes } from "./check-options.ts";
 
-/** @throws ArgumentError for an unknown option, or a number that is not finite. */
-function checked<Options extends object>(layer: string, options: Options, ...known: readonly string[]): Options {
+/** Options that are numbers. @throws ArgumentError for an unknown one, or what is no finite number. */
+function numbers<Options extends object>(layer: string, options: Options, ...known: readonly string[]): Options {
   checkOptions(layer, options, ...known);
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== "number" || Number.isFinite(value)) continue;
-    throw new ArgumentError(layer, `${name} is ${value}`, "give a finite number");
-  }
+  checkFinite(layer, options);
   return options;
 }
 
@@ -55,7 +53,7 @@ export class Elu extends FloatActivation {
 
   constructor(options: AlphaOptions = {}) {
     super();
-    this.options = checked("Elu", options, "alpha");
+    this.options = numbers("Elu", options, "alpha");
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -74,7 +72,7 @@ export class Celu extends FloatActivation {
 
   constructor(options: AlphaOptions = {}) {
     super();
-    this.options = checked("Celu", options, "alpha");
+    this.options = numbers("Celu", options, "alpha");
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -93,7 +91,7 @@ export class LeakyRelu extends SameActivation {
 
   constructor(options: LeakyOptions = {}) {
     super();
-    this.options = checked("LeakyRelu", options, "slope");
+    this.options = numbers("LeakyRelu", options, "slope");
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -103,7 +101,7 @@ export class LeakyRelu extends SameActivation {
 
 /**
  * x Φ(x), where Φ is the normal distribution function, or its approximation by tanh, elementwise.
- * @throws ArgumentError for an unknown option, or a number that is not finite.
+ * @throws ArgumentError for an unknown option or approximation.
  * @example
  * new Gelu({ approximate: "tanh" }).forward(tensor([0])).toArray(); // [0]
  */
@@ -112,7 +110,12 @@ export class Gelu extends FloatActivation {
 
   constructor(options: GeluOptions = {}) {
     super();
-    this.options = checked("Gelu", options, "approximate");
+    checkOptions("Gelu", options, "approximate");
+    const { approximate = "none" } = options;
+    if (approximate !== "none" && approximate !== "tanh") {
+      throw new ArgumentError("Gelu", `approximate is ${String(approximate)}`, 'use "none" or "tanh"');
+    }
+    this.options = options;
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -131,7 +134,7 @@ export class Hardshrink extends FloatActivation {
 
   constructor(options: ShrinkOptions = {}) {
     super();
-    this.options = checked("Hardshrink", options, "threshold");
+    this.options = numbers("Hardshrink", options, "threshold");
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -150,7 +153,7 @@ export class Softshrink extends FloatActivation {
 
   constructor(options: ShrinkOptions = {}) {
     super();
-    this.options = checked("Softshrink", options, "threshold");
+    this.options = numbers("Softshrink", options, "threshold");
   }
 
   protected override compute(x: AnyTensor): AnyTensor {
@@ -177,7 +180,7 @@ export class Hardtanh extends SameActivation {
 
   constructor(options: HardtanhOptions = {}) {
     super();
-    const { low = -1, high = 1 } = checked("Hardtanh", options, "low", "high");
+    const { low = -1, high = 1 } = numbers("Hardtanh", options, "low", "high");
     if (low >= high) throw new ArgumentError("Hardtanh", `low is ${low}, high ${high}`, "give low < high");
     this.low = low;
     this.high = high;
@@ -190,6 +193,7 @@ export class Hardtanh extends SameActivation {
 
 /**
  * eˣ / Σ eˣ along an axis, the last if not given. For a loss on classes, leave it out: `softmaxCrossEntropy` takes logits.
+ * @throws ArgumentError for an axis that is no whole number; ShapeError in `forward` where x has no such axis.
  * @example
  * new Softmax().forward(tensor([0, 0])).toArray(); // [0.5, 0.5]
  */
@@ -198,6 +202,7 @@ export class Softmax extends FloatActivation {
 
   constructor(axis = -1) {
     super();
+    checkAxis("Softmax", axis);
     this.axis = axis;
   }
 
@@ -208,6 +213,7 @@ export class Softmax extends FloatActivation {
 
 /**
  * x − log Σ eˣ along an axis, the last if not given: what `negativeLogLikelihood` takes.
+ * @throws as `Softmax`.
  * @example
  * new LogSoftmax().forward(tensor([0, -1000])).toArray(); // [0, -1000]
  */
@@ -216,6 +222,7 @@ export class LogSoftmax extends FloatActivation {
 
   constructor(axis = -1) {
     super();
+    checkAxis("LogSoftmax", axis);
     this.axis = axis;
   }
 
@@ -231,7 +238,7 @@ export interface GluRule extends LayerRule {
 
 /**
  * The first half of an axis times `sigmoid` of the second; the last axis if not given.
- * @throws ShapeError in `forward` for an axis of odd length.
+ * @throws ArgumentError for an axis that is no whole number; ShapeError in `forward` for one of odd length.
  * @example
  * new Glu().forward(tensor([[2, 4, 0, 1000]])).toArray(); // [[1, 4]]
  */
@@ -241,6 +248,7 @@ export class Glu extends Module {
 
   constructor(axis = -1) {
     super();
+    checkAxis("Glu", axis);
     this.axis = axis;
   }
 
@@ -272,12 +280,10 @@ export class Prelu<D extends FloatDType = "float32"> extends Module {
 
   constructor(options: PreluOptions<D> = {}) {
     super();
-    const {
-      channels = 1,
-      slope = 0.25,
-      dtype = "float32" as D,
-    } = checked("Prelu", options, "channels", "slope", "dtype");
+    checkOptions("Prelu", options, "channels", "slope", "dtype");
+    const { channels = 1, slope = 0.25, dtype = "float32" as D } = options;
     checkSizes("Prelu", "channels", channels);
+    checkFinite("Prelu", { slope });
     this.slope = full([channels] as const, slope, { dtype });
   }
 
@@ -287,7 +293,7 @@ export class Prelu<D extends FloatDType = "float32"> extends Module {
 
   override forward<X extends AnyTensor>(x: X, context: Context = evaluation): RuleOutput<ElementwiseRule, X> {
     checkContext(this, context);
-    checkFloat(this, context, x, this.slope);
+    if (isTensor(x)) checkFloat(this, context, x, this.slope);
     return prelu(x as AnyTensor, this.slope) as AnyTensor as RuleOutput<ElementwiseRule, X>;
   }
 }

@@ -17,7 +17,8 @@ import {
 import { type Context, checkContext, evaluation } from "../context.ts";
 import type { FloatOf, LayerRule, RuleOutput } from "../layer-types.ts";
 import { Module } from "../module.ts";
-import { checkSizes } from "./draw-weights.ts";
+import { formOf } from "./check-input.ts";
+import { checkSizes } from "./check-options.ts";
 
 /** The rule of layers that keep the dtype, whose shapes are known at run time. */
 export interface ResizeRule extends LayerRule {
@@ -99,7 +100,7 @@ export class Pad extends Module {
   constructor(width: number | readonly (readonly [before: number, after: number])[], options: PadLayerOptions = {}) {
     super();
     checkOptions("Pad", options, "mode", "value");
-    const all = typeof width === "number" ? [width] : width.flat();
+    const all: unknown[] = Array.isArray(width) ? width.flat() : [width];
     if (!all.every(Number.isInteger)) {
       throw new ArgumentError("Pad", `the width is ${JSON.stringify(width)}`, "give whole numbers");
     }
@@ -114,9 +115,9 @@ export class Pad extends Module {
     const ends =
       typeof width === "number" ? new Array<[number, number]>(Math.max(axes, 0)).fill([width, width]) : width;
     if (axes < 1 || ends.length !== axes) {
-      const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
       const wanted = typeof width === "number" ? "1 or more" : String(width.length);
-      throw new ShapeError(context.nameOf(this), `${given}`, `give [batch, channels, ...] with ${wanted} spatial axes`);
+      const advice = `give [batch, channels, ...] with ${wanted} spatial axes`;
+      throw new ShapeError(context.nameOf(this), `x is ${formOf(x)}`, advice);
     }
     const y: AnyTensor = pad(x as AnyTensor, [[0, 0], [0, 0], ...ends], this.options);
     return y as RuleOutput<ResizeRule, X>;
@@ -126,7 +127,7 @@ export class Pad extends Module {
 /**
  * Each example of a batch in another shape of as many elements, of which one size may be −1: x of [batch, ...] to
  * [batch, ...shape]. The inverse of `Flatten`.
- * @throws ArgumentError for sizes that are no whole numbers; in `forward` whatever `reshape` throws.
+ * @throws ArgumentError for sizes that are no whole numbers; in `forward` ShapeError for a scalar, and whatever `reshape` throws.
  * @example
  * new Reshape(3, 2, 2).forward(ones([5, 12])).shape; // [5, 3, 2, 2]
  */
@@ -146,7 +147,11 @@ export class Reshape extends Module {
     this.shape = shape;
   }
 
-  override forward<X extends AnyTensor>(x: X): RuleOutput<ResizeRule, X> {
+  override forward<X extends AnyTensor>(x: X, context: Context = evaluation): RuleOutput<ResizeRule, X> {
+    checkContext(this, context);
+    if (!isTensor(x) || x.rank === 0) {
+      throw new ShapeError(context.nameOf(this), `x is ${formOf(x)}`, "give [batch, ...]");
+    }
     return reshape(x as AnyTensor, [x.shape[0]!, ...this.shape]) as AnyTensor as RuleOutput<ResizeRule, X>;
   }
 }

@@ -1,4 +1,4 @@
-import type { AnyTensor, Tensor } from "@tapegrad/core/functions";
+import { type AnyTensor, ArgumentError, type Tensor } from "@tapegrad/core/functions";
 import { Module } from "../module.ts";
 import {
   absoluteError,
@@ -35,6 +35,8 @@ export interface LossModule<Inputs extends readonly AnyTensor[], Options extends
   forward(inputs: Inputs): Tensor;
 }
 
+const isList = (value: unknown): boolean => Array.isArray(value);
+
 /** Makes modules of one loss. */
 export interface LossConstructor<Inputs extends readonly AnyTensor[], Options extends object> {
   new (options?: Options): LossModule<Inputs, Options>;
@@ -57,6 +59,13 @@ function lossModule<Inputs extends readonly AnyTensor[], Options extends object>
       }
 
       override forward(inputs: Inputs): Tensor {
+        if (!isList(inputs)) {
+          throw new ArgumentError(
+            name,
+            "the input is no list",
+            "give the arguments in a row, as in [predictions, targets]",
+          );
+        }
         return loss(...inputs, this.options) as Tensor;
       }
     },

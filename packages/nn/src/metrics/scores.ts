@@ -1,11 +1,9 @@
 import type { AnyTensor } from "@tapegrad/core/functions";
-import type { Average, ClassificationOptions } from "./streaming/classification.ts";
+import type { Average, Averaged, ClassificationOptions } from "./streaming/classification.ts";
 import * as streaming from "./streaming/index.ts";
 import { once } from "./streaming/metric.ts";
 
 // Each is its metric of `streaming`, of one batch.
-
-type Averaged<A extends Average> = A extends "none" ? readonly number[] : number;
 
 /**
  * The share of examples whose class is among the k of the largest logits; of equal ones the first is ahead.

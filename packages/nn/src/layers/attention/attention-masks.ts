@@ -10,6 +10,7 @@ import {
   type Tensor,
   where,
 } from "@tapegrad/core/functions";
+import { formOf } from "../check-input.ts";
 
 type Bool = Tensor<Shape, "bool">;
 
@@ -28,8 +29,11 @@ export function joined(masks: readonly (AnyTensor | undefined)[]): AnyTensor | u
 export function ofKeys(name: string, mask: AnyTensor | undefined, batch: number, keys: number): AnyTensor | undefined {
   if (mask === undefined) return undefined;
   if (!isTensor(mask) || mask.rank !== 2 || mask.shape[0] !== batch || mask.shape[1] !== keys) {
-    const found = isTensor(mask) ? `the mask of keys is [${mask.shape.join(", ")}]` : "the mask of keys is no tensor";
-    throw new ShapeError(name, found, `give [${batch}, ${keys}], or a mask of [..., queries, keys] as \`mask\``);
+    throw new ShapeError(
+      name,
+      `the mask of keys is ${formOf(mask)}`,
+      `give [${batch}, ${keys}], or a mask of [..., queries, keys] as \`mask\``,
+    );
   }
   if (mask.dtype !== "bool") {
     throw new DTypeError(name, `the mask of keys is ${mask.dtype}`, "give bool, true where there is a key");

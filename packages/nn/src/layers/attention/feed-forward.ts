@@ -1,5 +1,6 @@
 import {
   type AnyTensor,
+  ArgumentError,
   checkOptions,
   type FloatDType,
   type Key,
@@ -14,7 +15,7 @@ import type { Layer } from "../../layer.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
 import { Relu } from "../activations.ts";
-import { checkKey } from "../draw-weights.ts";
+import { checkKey } from "../check-options.ts";
 import { Dropout } from "../dropout.ts";
 import { Linear } from "../linear.ts";
 
@@ -36,7 +37,7 @@ export interface FeedForwardOptions<D extends FloatDType = FloatDType> {
 /**
  * Two linear layers with an activation between them, at each position alone: [..., features] to as many. (Vaswani et al., "Attention is
  * all you need", 2017, section 3.3.)
- * @throws ArgumentError without a key or for sizes that are no positive whole numbers; ShapeError, DTypeError in `forward` as `Linear`.
+ * @throws ArgumentError without a key, for sizes that are no positive whole numbers, or an activation that is no layer; ShapeError, DTypeError in `forward` as `Linear`.
  * @example
  * new FeedForward(4, 16, { key: key(0), activation: new Relu() }).forward(ones([2, 3, 4])).shape; // [2, 3, 4]
  */
@@ -62,6 +63,10 @@ export class FeedForward<F extends number = number, D extends FloatDType = "floa
       dtype = "float32" as D,
     } = options;
     this.hidden = new Linear(features, hidden, { key: first, initializer, bias, dtype });
+    if (!(activation instanceof Module)) {
+      const given = typeof activation === "function" ? "a function" : JSON.stringify(activation);
+      throw new ArgumentError("FeedForward", `the activation is ${given}`, "give a layer, as in new Gelu()");
+    }
     this.activation = activation;
     this.dropout = new Dropout(keep);
     this.output = new Linear(hidden, features, { key: second, initializer, bias, dtype });

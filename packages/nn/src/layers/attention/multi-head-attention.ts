@@ -23,7 +23,8 @@ import { glorotUniform } from "../../init/glorot.ts";
 import type { Initializer } from "../../init/initializer.ts";
 import type { Demand, LinearRule, TakesVerdict, WithLast } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
-import { checkKey } from "../draw-weights.ts";
+import { formOf } from "../check-input.ts";
+import { checkFlag, checkKey } from "../check-options.ts";
 import { Dropout } from "../dropout.ts";
 import { Linear } from "../linear.ts";
 import { joined, ofKeys, upTo } from "./attention-masks.ts";
@@ -60,9 +61,12 @@ export interface AttentionCache {
 
 /** Which queries may attend to which keys. */
 export interface MaskOptions {
-  /** Bool, true where a query may attend to a key, or floats to be added to scores; broadcast to [batch, heads, L, S]. */
+  /**
+   * Bool, true where a query may attend to a key (PyTorch's layer has it the other way), or floats to be added to scores;
+   * broadcast to [batch, heads, L, S].
+   */
   readonly mask?: AnyTensor | undefined;
-  /** Bool [batch, S]: true where there is a key, false for padding. */
+  /** Bool [batch, S]: true where there is a key, false for padding (PyTorch's `key_padding_mask` is true for padding). */
   readonly keyMask?: AnyTensor | undefined;
   /** Whether query i may attend to keys 0 to i only; not, if not given. */
   readonly causal?: boolean;
@@ -192,6 +196,10 @@ export class MultiHeadAttention<F extends number = number, D extends FloatDType 
     checkOptions(name, options, "keys", "values", "mask", "keyMask", "causal", "cache");
     const { keys = x as AnyTensor, values = keys, mask, keyMask, causal = false, cache } = options;
     checkSequences(name, x, keys, values);
+    checkFlag(name, { causal });
+    if (mask !== undefined && !isTensor(mask)) {
+      throw new ArgumentError(name, "the mask is no tensor", "wrap it, as in tensor([[true, false], [true, true]])");
+    }
     if (cache !== undefined && (options.keys !== undefined || options.values !== undefined)) {
       throw new ArgumentError(
         name,
@@ -244,8 +252,7 @@ function checkSequences(name: string, ...sequences: readonly unknown[]): void {
   for (const [i, sequence] of sequences.entries()) {
     const [x] = sequences as readonly AnyTensor[];
     if (isTensor(sequence) && sequence.rank === 3 && sequence.shape[0] === x!.shape[0]) continue;
-    const shape = (value: unknown): string => (isTensor(value) ? `[${value.shape.join(", ")}]` : "no tensor");
-    const problem = i === 0 ? `x is ${shape(x)}` : `x is ${shape(x)}, ${names[i]} ${shape(sequence)}`;
+    const problem = i === 0 ? `x is ${formOf(x)}` : `x is ${formOf(x)}, ${names[i]} ${formOf(sequence)}`;
     throw new ShapeError(name, problem, "give [batch, length, features], of one batch");
   }
 }
@@ -257,7 +264,7 @@ function continued(name: string, cache: AttentionCache, k: AnyTensor, v: AnyTens
   for (const [what, value] of Object.entries({ keys, values })) {
     const [b, h, , w] = value?.shape ?? [];
     if (b === batch && h === heads && w === width && value.dtype === k.dtype) continue;
-    const shapes = `${what} of the cache are [${value?.shape?.join(", ")}], those of x [${k.shape.join(", ")}]`;
+    const shapes = `${what} of the cache are ${formOf(value)}, those of x ${formOf(k)}`;
     throw new ShapeError(name, shapes, `make it by emptyCache(${batch}, longest)`);
   }
   const places = positionsFrom(filled, k.shape[2]!);

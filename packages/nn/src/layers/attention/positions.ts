@@ -29,7 +29,8 @@ import { drawParameter, type Initializer } from "../../init/initializer.ts";
 import { normal } from "../../init/plain.ts";
 import type { IdentityRule } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
-import { checkKey, checkSizes } from "../draw-weights.ts";
+import { checkFloat, formOf } from "../check-input.ts";
+import { checkKey, checkSizes } from "../check-options.ts";
 
 /** int32 [length]: positions of the rows of a sequence, from `start` on. */
 export function positionsFrom(start: number | AnyTensor, length: number): AnyTensor {
@@ -71,10 +72,10 @@ export interface RotaryOptions {
  */
 export function rotary<X extends AnyTensor>(x: X, options: RotaryOptions = {}): X {
   checkOptions("rotary", options, "positions", "base");
-  const [length = 0, features = 0] = x.shape.slice(-2) as number[];
+  const [length = 0, features = 0] = isTensor(x) ? (x.shape.slice(-2) as number[]) : [];
   const { positions = positionsFrom(0, length), base = 10000 } = options;
-  if (x.rank < 2 || positions.rank !== 1 || positions.shape[0] !== length) {
-    const shapes = `x is [${x.shape.join(", ")}], positions are [${positions.shape.join(", ")}]`;
+  if (!isTensor(x) || x.rank < 2 || !isTensor(positions) || positions.rank !== 1 || positions.shape[0] !== length) {
+    const shapes = `x is ${formOf(x)}, positions are ${formOf(positions)}`;
     throw new ShapeError("rotary", shapes, "give x of [..., L, E] and positions of [L]");
   }
   checkEven("rotary", features);
@@ -94,7 +95,7 @@ export function rotary<X extends AnyTensor>(x: X, options: RotaryOptions = {}): 
  * Waves of [length, features]: sin(p / base^(2i/features)) at 2i, the cosine at 2i + 1. (Vaswani et al., "Attention is all you need",
  * 2017, section 3.5.)
  * @param positions int32 [length], or how many there are.
- * @throws ArgumentError for an odd number of features.
+ * @throws ArgumentError for an odd number of features, or positions that are none; DTypeError for a dtype that holds no fractions.
  * @example
  * sinusoids(2, 4).slice([0]).toArray(); // [0, 1, 0, 1]
  */
@@ -107,6 +108,11 @@ export function sinusoids<D extends FloatDType = "float32">(
   const { base = 10000, dtype = "float32" as D } = options;
   checkEven("sinusoids", features);
   checkBase("sinusoids", base);
+  if (isTensor(positions) ? positions.rank !== 1 : !(Number.isSafeInteger(positions) && positions >= 0)) {
+    const given = isTensor(positions) ? formOf(positions) : String(positions);
+    throw new ArgumentError("sinusoids", `the positions are ${given}`, "give a whole number of them, or [length]");
+  }
+  if (!isFloat(dtype)) throw new DTypeError("sinusoids", `the dtype is ${dtype}`, "waves are floats");
   const rows = isTensor(positions) ? positions : positionsFrom(0, positions);
   const turns = angles(rows, features, base);
   const waves = reshape(stack([sin(turns), cos(turns)] as AnyTensor[], 2) as AnyTensor, [rows.shape[0]!, features]);
@@ -135,8 +141,11 @@ function checkSequence(
   if (!isPlace)
     throw new ArgumentError(name, `start is ${start}`, "give a whole number, 0 or more, or an int32 scalar");
   if (isTensor(x) && x.rank >= 2 && x.shape.at(-1) === features) return;
-  const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
-  throw new ShapeError(name, `${given}, positions have ${features} features`, `give [..., length, ${features}]`);
+  throw new ShapeError(
+    name,
+    `x is ${formOf(x)}, positions have ${features} features`,
+    `give [..., length, ${features}]`,
+  );
 }
 
 /**
@@ -212,10 +221,7 @@ export class LearnedPositions<D extends FloatDType = "float32"> extends Module {
     checkSequence(this, context, x, features, options);
     const { start = 0 } = options;
     const length = x.shape.at(-2)!;
-    if (isFloat(x.dtype) && x.dtype !== this.weight.dtype) {
-      const dtypes = `x is ${x.dtype}, the weight is ${this.weight.dtype}`;
-      throw new DTypeError(context.nameOf(this), dtypes, `cast one, as in cast(x, "${this.weight.dtype}")`);
-    }
+    checkFloat(this, context, x, this.weight);
     if (length + (isTensor(start) ? 0 : start) > longest) {
       const problem = `position ${length + (start as number) - 1} is asked for, the last is ${longest - 1}`;
       throw new ShapeError(context.nameOf(this), problem, "make it for longer sequences");

@@ -1,6 +1,5 @@
 import {
   type AnyTensor,
-  ArgumentError,
   add,
   type FloatDType,
   type Key,
@@ -12,7 +11,7 @@ import type { Context } from "../../context.ts";
 import type { Layer } from "../../layer.ts";
 import type { LinearRule, WithLast } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
-import { checkKey } from "../draw-weights.ts";
+import { checkFlag, checkKey } from "../check-options.ts";
 import { Dropout } from "../dropout.ts";
 import { LayerNorm } from "../normalization.ts";
 import { FeedForward } from "./feed-forward.ts";
@@ -25,7 +24,7 @@ export interface TransformerLayerOptions<D extends FloatDType = FloatDType> {
   readonly hidden?: number;
   /** Keep probability of attention weights, of hidden features, and of what each part adds; 1 if not given. */
   readonly keep?: number;
-  /** Whether each part normalizes what it takes, x + f(norm(x)), and not the sum, norm(x + f(x)); yes if not given. */
+  /** Whether each part normalizes what it takes, x + f(norm(x)), and not the sum, norm(x + f(x)); yes if not given (in PyTorch no). */
   readonly normFirst?: boolean;
   /** Between the two linear layers, `new Relu()` if not given. */
   readonly activation?: Layer;
@@ -87,9 +86,7 @@ export abstract class TransformerLayer<F extends number = number, D extends Floa
       bias = true,
     } = options;
     const { eps = 1e-5, dtype = "float32" as D } = options;
-    if (typeof normFirst !== "boolean") {
-      throw new ArgumentError(name, `normFirst is ${String(normFirst)}`, "give true or false");
-    }
+    checkFlag(name, { normFirst });
     const heading = keyHeads === undefined ? {} : { keyHeads };
     this.attention = new MultiHeadAttention(features, heads, { key: keys[0], keep, rotary, bias, dtype, ...heading });
     this.attentionNorm = new LayerNorm(features, { eps, dtype });

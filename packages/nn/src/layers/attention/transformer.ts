@@ -11,7 +11,7 @@ import {
 import { type Context, checkContext, evaluation } from "../../context.ts";
 import type { Demand, LinearRule, TakesVerdict } from "../../layer-types.ts";
 import { type LastAxis, Module } from "../../module.ts";
-import { checkKey, checkSizes } from "../draw-weights.ts";
+import { checkFlag, checkKey, checkSizes } from "../check-options.ts";
 import { LayerNorm } from "../normalization.ts";
 import type { AttentionCache, MaskOptions } from "./multi-head-attention.ts";
 import {
@@ -63,9 +63,7 @@ abstract class TransformerStack<
     const key = checkKey(name, `${name}(${features}, heads`, options);
     const { layers, checkpoint: again = false, ...own } = options;
     checkSizes(name, "layers", layers);
-    if (typeof again !== "boolean") {
-      throw new ArgumentError(name, `checkpoint is ${String(again)}`, "give true or false");
-    }
+    checkFlag(name, { checkpoint: again });
     this.layers = (splitKey(key, layers) as readonly Key[]).map((k) => make({ ...own, key: k } as never));
     const { eps = 1e-5, dtype = "float32" as D, normFirst = true } = own;
     this.norm = normFirst ? new LayerNorm(features, { eps, dtype }) : null;

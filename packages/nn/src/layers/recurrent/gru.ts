@@ -105,6 +105,6 @@ export class Gru<
     layers: readonly Directions<GruCell<number, number, FloatDType>>[],
     keep = 1,
   ): Gru<number, number, FloatDType, boolean> {
-    return recurrentOf<Gru<number, number, FloatDType, boolean>>(Gru.prototype as never, layers, keep);
+    return recurrentOf<Gru<number, number, FloatDType, boolean>>(Gru.prototype as never, GruCell, layers, keep);
   }
 }

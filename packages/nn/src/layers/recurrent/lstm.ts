@@ -120,6 +120,6 @@ export class Lstm<
     layers: readonly Directions<LstmCell<number, number, FloatDType>>[],
     keep = 1,
   ): Lstm<number, number, FloatDType, boolean> {
-    return recurrentOf<Lstm<number, number, FloatDType, boolean>>(Lstm.prototype as never, layers, keep);
+    return recurrentOf<Lstm<number, number, FloatDType, boolean>>(Lstm.prototype as never, LstmCell, layers, keep);
   }
 }

@@ -24,7 +24,8 @@ import { orthogonal } from "../../init/orthogonal.ts";
 import { constant, zeros } from "../../init/plain.ts";
 import type { Demand, LayerRule, TakesVerdict, WithLast } from "../../layer-types.ts";
 import { Module } from "../../module.ts";
-import { checkKey, checkSizes } from "../draw-weights.ts";
+import { formOf } from "../check-input.ts";
+import { checkKey, checkSizes } from "../check-options.ts";
 
 /** What is carried from step to step, given the type of one tensor of it; for the compiler only. */
 export interface StateForm {
@@ -178,9 +179,7 @@ export function cellOf<C extends RecurrentCell>(prototype: C, given: CellWeights
     isTensor(value) && value.rank === rank && value.shape[0] === rows;
   const biases = [biasIh, biasHh].filter((bias) => bias !== null);
   if (!fits(weightIh, 2) || !fits(weightHh, 2) || !biases.every((bias) => fits(bias, 1))) {
-    const shapes = [weightIh, weightHh, ...biases].map((value) =>
-      isTensor(value) ? `[${value.shape.join(", ")}]` : "no tensor",
-    );
+    const shapes = [weightIh, weightHh, ...biases].map(formOf);
     const rule = `give [${prototype.gates} · hidden, in], [${prototype.gates} · hidden, hidden] and biases of [${prototype.gates} · hidden]`;
     throw new ShapeError(name, `${shapes.join(", ")} make no cell of ${prototype.gates} gates`, rule);
   }
@@ -195,9 +194,8 @@ export function cellOf<C extends RecurrentCell>(prototype: C, given: CellWeights
 export function checkInput(name: string, x: unknown, { weightIh }: RecurrentCell, axes: string): void {
   const rank = axes.split(",").length;
   if (!isTensor(x) || x.rank !== rank || x.shape.at(-1) !== weightIh.shape[1]) {
-    const given = isTensor(x) ? `x is [${x.shape.join(", ")}]` : "x is no tensor";
-    const wanted = axes.replace("in]", `${weightIh.shape[1]}]`);
-    throw new ShapeError(name, `${given}, the weight of the input [${weightIh.shape.join(", ")}]`, `give ${wanted}`);
+    const shapes = `x is ${formOf(x)}, the weight of the input ${formOf(weightIh)}`;
+    throw new ShapeError(name, shapes, `give ${axes.replace("in]", `${weightIh.shape[1]}]`)}`);
   }
   if (isFloat(x.dtype) && x.dtype !== weightIh.dtype) {
     const dtypes = `x is ${x.dtype}, the weights are ${weightIh.dtype}`;

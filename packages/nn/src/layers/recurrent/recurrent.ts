@@ -25,7 +25,8 @@ import {
 import { type Context, checkContext, evaluation } from "../../context.ts";
 import type { Demand, LayerRule, TakesVerdict } from "../../layer-types.ts";
 import { Module } from "../../module.ts";
-import { checkKey, checkSizes } from "../draw-weights.ts";
+import { formOf } from "../check-input.ts";
+import { checkFlag, checkKey, checkSizes } from "../check-options.ts";
 import { Dropout } from "../dropout.ts";
 import {
   type CellOptions,
@@ -116,9 +117,7 @@ export abstract class Recurrent<
     const { layers = 1, bidirectional = false, keep = 1, ...own } = options;
     checkSizes(name, "layers", layers);
     checkSizes(name, "features", inFeatures, hidden);
-    if (typeof bidirectional !== "boolean") {
-      throw new ArgumentError(name, `bidirectional is ${String(bidirectional)}`, "give true or false");
-    }
+    checkFlag(name, { bidirectional });
     this.dropout = new Dropout(keep);
     const keys = splitKey(key, layers) as readonly Key[];
     this.layers = keys.map((k, layer) => {
@@ -204,8 +203,7 @@ function run<F extends StateForm>(
 /** Whether a step is one of a sequence: [time, batch, 1]. @throws ShapeError, DTypeError for what are no lengths. */
 function validSteps(name: string, lengths: AnyTensor, batch: number, time: number): AnyTensor {
   if (!isTensor(lengths) || lengths.rank !== 1 || lengths.shape[0] !== batch) {
-    const found = isTensor(lengths) ? `lengths are [${lengths.shape.join(", ")}]` : "lengths are no tensor";
-    throw new ShapeError(name, found, `give [${batch}], one for each sequence`);
+    throw new ShapeError(name, `lengths are ${formOf(lengths)}`, `give [${batch}], one for each sequence`);
   }
   if (lengths.dtype !== "int32") {
     throw new DTypeError(name, `lengths are ${lengths.dtype}`, 'make them with { dtype: "int32" }');
@@ -217,12 +215,20 @@ function validSteps(name: string, lengths: AnyTensor, batch: number, time: numbe
 /** A recurrent layer of given cells. @throws ArgumentError, ShapeError when they do not fit each other. */
 export function recurrentOf<R extends Recurrent>(
   prototype: R,
+  cellClass: { readonly name: string; readonly prototype: RecurrentCell },
   layers: readonly Directions<RecurrentCell>[],
   keep: number,
 ): R {
   const name = `${prototype.constructor.name}.of`;
   const [first] = Array.isArray(layers) ? layers : [];
   if (first === undefined) throw new ArgumentError(name, "there are no layers", "give [{ forward, backward: null }]");
+  for (const [i, directions] of layers.entries()) {
+    const { forward, backward } = directions;
+    const isCell = (cell: unknown): boolean => Object.prototype.isPrototypeOf.call(cellClass.prototype, cell as object);
+    if (isCell(forward) && (backward === null || isCell(backward))) continue;
+    const advice = `give { forward, backward } of ${cellClass.name}, with null for no backward`;
+    throw new ArgumentError(name, `layer ${i} is not made of cells`, advice);
+  }
   const { hidden, weightHh } = first.forward;
   const width = first.backward === null ? hidden : 2 * hidden;
   for (const [i, { forward, backward }] of layers.entries()) {

@@ -116,6 +116,6 @@ export class Rnn<
     layers: readonly Directions<RnnCell<number, number, FloatDType>>[],
     keep = 1,
   ): Rnn<number, number, FloatDType, boolean> {
-    return recurrentOf<Rnn<number, number, FloatDType, boolean>>(Rnn.prototype as never, layers, keep);
+    return recurrentOf<Rnn<number, number, FloatDType, boolean>>(Rnn.prototype as never, RnnCell, layers, keep);
   }
 }

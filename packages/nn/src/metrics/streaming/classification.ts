@@ -41,8 +41,11 @@ export function topKAccuracy(k: number): Metric<Total> {
     const isHit = (label: number, i: number): boolean => {
       const row = scores.slice(i * count, (i + 1) * count);
       const own = row[label]!;
-      // As `argmax` has it, the first of equals is ahead.
-      return row.reduce((ahead, score, c) => ahead + (score > own || (score === own && c < label) ? 1 : 0), 0) < k;
+      // NaN is behind everything. As `argmax` has it, the first of equals is ahead.
+      return (
+        !Number.isNaN(own) &&
+        row.reduce((ahead, score, c) => ahead + (score > own || (score === own && c < label) ? 1 : 0), 0) < k
+      );
     };
     return { sum: labels.filter(isHit).length, count: labels.length };
   });
@@ -72,8 +75,8 @@ export type Average = "binary" | "macro" | "weighted" | "micro" | "none";
 
 export interface ClassificationOptions<A extends Average = Average> extends MetricOptions {
   /**
-   * "binary" if not given, of class 1 of two. "macro" is the mean over the classes that occur, "weighted" by how often each is
-   * right, "micro" counts all classes together, "none" gives a number for each class.
+   * "binary" if not given, of class 1 of two. "macro" is the mean over the classes that occur, "weighted" that mean by how many
+   * examples are of each, "micro" counts all classes together, "none" gives a number for each class.
    */
   readonly average?: A;
   /** How many classes there are, if more than occur. */
@@ -91,7 +94,8 @@ interface Outcomes {
   readonly falseAlarms: number;
   readonly misses: number;
 }
-type Averaged<A extends Average> = A extends "none" ? readonly number[] : number;
+/** What an average leaves. */
+export type Averaged<A extends Average> = A extends "none" ? readonly number[] : number;
 
 function ofConfusion<A extends Average>(
   name: string,
