@@ -6,6 +6,7 @@ import type { MeasuredWorkload, Suite, Workload } from "./suite.ts";
 
 // `pnpm bench [suite ...]`: operations per second, ours beside plain loops; JSON goes to benchmarks/results.
 // `pnpm bench --peers [workload ...]`: the race against other libraries.
+// `pnpm bench layers [workload ...]`: the same for single layers.
 // `pnpm bench growth [--peers]`: what a step costs by size.
 // `pnpm bench --readme`: the tables of the README, from what was measured last.
 
@@ -19,8 +20,9 @@ const runOther = async (args: readonly string[]): Promise<(() => Promise<void>) 
     const { growth } = await import("./growth/growth.ts");
     return () => growth(args.filter((arg) => arg !== "growth"));
   }
+  const { race, raceOfLayers } = await import("./race/race.ts");
+  if (args.includes("layers")) return () => raceOfLayers(args.filter((arg) => arg !== "layers"));
   if (!args.includes("--peers")) return null;
-  const { race } = await import("./race/race.ts");
   return () => race(args);
 };
 
@@ -51,7 +53,7 @@ const unknown = positionals.filter((name) => !(name in load));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no suite ${unknown.join(", ")}.`);
   console.log(
-    `pnpm bench [--quick] [${Object.keys(load).join("|")} ...]\npnpm bench --peers [--help] [workload ...]\npnpm bench growth [--help] [--peers] [series ...]\npnpm bench --readme`,
+    `pnpm bench [--quick] [${Object.keys(load).join("|")} ...]\npnpm bench --peers [--help] [workload ...]\npnpm bench layers [--help] [workload ...]\npnpm bench growth [--help] [--peers] [series ...]\npnpm bench --readme`,
   );
   process.exit(unknown.length > 0 ? 1 : 0);
 }

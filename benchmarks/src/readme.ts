@@ -16,6 +16,11 @@ const race: Tables<RaceResult> = {
   "race-cold": coldTable,
   "race-memory": memoryTable,
 };
+const layers: Tables<RaceResult> = {
+  "layers-conditions": conditions,
+  "layers-warm": warmTable,
+  "layers-cpu": cpuTable,
+};
 const growth: Tables<RaceResult> = { "growth-conditions": conditions, growth: warmTable };
 const compile: Tables<CompileResult> = {
   "compile-conditions": ({ date, load }) =>
@@ -38,6 +43,7 @@ export function writeReadme(): void {
     for (const [name, table] of Object.entries(tables)) text = replaceTable(text, name, table(result));
   };
   fill("race", race);
+  fill("layers", layers);
   fill("growth", growth);
   fill("compile", compile);
   writeFileSync(readme, text);

@@ -1,4 +1,4 @@
-import { bias, normal, weight } from "./networks.ts";
+import { bias, gru, lstm, normal, weight } from "./networks.ts";
 import type { Workload } from "./workload.ts";
 
 /** Channels first, as torch has them. */
@@ -8,8 +8,10 @@ const queries = [8, 512, 64];
 /** Not all sum millions of squares with care: some add up float32 one after the other, which is off by half a percent. */
 const SUMS = 1e-2;
 
-/** Single layers; with a y, their mean squared error against it and its gradients by everything else, or a step of SGD. */
+/** Recurrent networks, and single layers; with a y, their mean squared error and its gradients by everything else, or a step of SGD. */
 export const layers: readonly Workload[] = [
+  lstm,
+  gru,
   {
     name: "batch-norm",
     title: `batch norm of [${maps.join(", ")}] in training, mean squared error and its gradients by x, scale and shift`,

@@ -59,3 +59,38 @@ export function transformer(width: number, batch: number, length: number, heads:
     tolerance: 1e-4,
   };
 }
+
+export const lstm: Workload = {
+  name: "lstm",
+  title: "LSTM of 64 to 128, 32 steps, batch 32, dense 10, softmax cross-entropy, SGD",
+  // Steps first; rows of wx, bx and wh by gate: input, forget, cell, output.
+  arrays: {
+    x: normal([32, 32, 64]),
+    y: { kind: "labels", shape: [32], classes: 10 },
+    wx: normal([4 * 128, 64], Math.sqrt(1 / 64)),
+    bx: bias(4 * 128),
+    wh: normal([4 * 128, 128], Math.sqrt(1 / 128)),
+    wo: weight(10, 128),
+    bo: bias(10),
+  },
+  settings: { rate: 0.1 },
+  tolerance: 1e-4,
+};
+
+export const gru: Workload = {
+  name: "gru",
+  title: "GRU of 64 to 128, 32 steps, batch 32, dense 10, softmax cross-entropy, SGD",
+  // Steps first; rows of wx, bx, wh and bh by gate: reset, update, candidate.
+  arrays: {
+    x: normal([32, 32, 64]),
+    y: { kind: "labels", shape: [32], classes: 10 },
+    wx: normal([3 * 128, 64], Math.sqrt(1 / 64)),
+    bx: bias(3 * 128),
+    wh: normal([3 * 128, 128], Math.sqrt(1 / 128)),
+    bh: bias(3 * 128),
+    wo: weight(10, 128),
+    bo: bias(10),
+  },
+  settings: { rate: 0.1 },
+  tolerance: 1e-4,
+};

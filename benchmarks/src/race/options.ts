@@ -19,9 +19,9 @@ export interface RaceOptions {
   readonly compiled: boolean;
 }
 
-export const usage = `pnpm bench --peers [workload ...]
+export const usage = (race: string, known: readonly Workload[]): string => `pnpm bench ${race} [workload ...]
 
-  workload        a name, or the beginning of names: ${workloads.map(({ name }) => name).join(", ")}
+  workload        a name, or the beginning of names: ${known.map(({ name }) => name).join(", ")}
   --rounds N      how often each peer has its turn (7)
   --quick         3 short rounds
   --ours-only     only tapegrad and the hand-written loops: nothing is installed

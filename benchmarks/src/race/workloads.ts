@@ -1,5 +1,4 @@
-import { layers } from "./layers.ts";
-import { bias, normal, perceptron, transformer, weight } from "./networks.ts";
+import { bias, lstm, normal, perceptron, transformer, weight } from "./networks.ts";
 import type { Workload } from "./workload.ts";
 
 function product(name: string, title: string, n: number): Workload {
@@ -69,41 +68,8 @@ export const workloads: readonly Workload[] = [
     settings: { rate: 1e-3 },
     tolerance: 1e-3,
   },
-  {
-    name: "lstm",
-    title: "LSTM of 64 to 128, 32 steps, batch 32, dense 10, softmax cross-entropy, SGD",
-    // Steps first; rows of wx, bx and wh by gate: input, forget, cell, output.
-    arrays: {
-      x: normal([32, 32, 64]),
-      y: { kind: "labels", shape: [32], classes: 10 },
-      wx: normal([4 * 128, 64], Math.sqrt(1 / 64)),
-      bx: bias(4 * 128),
-      wh: normal([4 * 128, 128], Math.sqrt(1 / 128)),
-      wo: weight(10, 128),
-      bo: bias(10),
-    },
-    settings: { rate: 0.1 },
-    tolerance: 1e-4,
-  },
-  {
-    name: "gru",
-    title: "GRU of 64 to 128, 32 steps, batch 32, dense 10, softmax cross-entropy, SGD",
-    // Steps first; rows of wx, bx, wh and bh by gate: reset, update, candidate.
-    arrays: {
-      x: normal([32, 32, 64]),
-      y: { kind: "labels", shape: [32], classes: 10 },
-      wx: normal([3 * 128, 64], Math.sqrt(1 / 64)),
-      bx: bias(3 * 128),
-      wh: normal([3 * 128, 128], Math.sqrt(1 / 128)),
-      bh: bias(3 * 128),
-      wo: weight(10, 128),
-      bo: bias(10),
-    },
-    settings: { rate: 0.1 },
-    tolerance: 1e-4,
-  },
+  lstm,
   transformer(128, 8, 64, 4),
-  ...layers,
   {
     name: "add-1",
     title: "add of tensors of one element",
