@@ -97,8 +97,7 @@ function predict(model: Network, x: AnyTensor): Prediction {
 }
 
 /** What all networks say: [networks, points, 1]. */
-const predictAll = (models: Network, x: AnyTensor): Prediction =>
-  vmap(predict, { inAxes: [0, null] })(models, x) as unknown as Prediction;
+const predictAll = (models: Network, x: AnyTensor): Prediction => vmap(predict, { inAxes: [0, null] })(models, x);
 
 // ── Training them at once ──
 

@@ -8,7 +8,7 @@ import { type Html, html } from "./html.ts";
 import { card, figure, note, section } from "./parts.ts";
 
 /** With a minus sign, as the axes have it. */
-const signed = (value: number, digits = 1): string => value.toFixed(digits).replace("-", "−");
+export const signed = (value: number, digits = 1): string => value.toFixed(digits).replace("-", "−");
 
 function autoencoderCard({ models, baseline }: AutoencoderResult): Html {
   const best = models.at(-1)!;

@@ -1,6 +1,7 @@
 import { type EnsembleResult, GAP } from "../10-ensemble.ts";
 import type { Report } from "../lib/part.ts";
 import { percent } from "../lib/terminal.ts";
+import { signed } from "./autoencoder-section.ts";
 import { chart, color } from "./charts.ts";
 import { type Html, html } from "./html.ts";
 import { card, figure, note, section } from "./parts.ts";
@@ -36,9 +37,9 @@ async function ensembleSection(result: EnsembleResult): Promise<Html> {
         )}
         ${note(
           "How near is that to the truth?",
-          html`The negative log-likelihood of the new points is ${mixtureCost.toFixed(3)} for the ensemble, and between
-            ${Math.min(...memberCosts).toFixed(3)} and ${Math.max(...memberCosts).toFixed(3)} for single networks. What made the data
-            has ${truthCost.toFixed(3)}, and nothing can be expected to have less.`,
+          html`The negative log-likelihood of the new points is ${signed(mixtureCost, 3)} for the ensemble, and between
+            ${signed(Math.min(...memberCosts), 3)} and ${signed(Math.max(...memberCosts), 3)} for single networks. What made the data
+            has ${signed(truthCost, 3)}, and nothing can be expected to have less.`,
         )}
       </div>
     `,
