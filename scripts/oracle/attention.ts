@@ -1,8 +1,6 @@
 import { type AnyTensor, key, logicalNot, permute, split, type Tensor, treeMap } from "@tapegrad/core";
 import { evaluation, MultiHeadAttention } from "@tapegrad/nn";
-import type { Runner } from "./operations.ts";
-
-type Bool = Tensor<readonly number[], "bool">;
+import { type Bool, type Runner, type Runners, t } from "./runner.ts";
 
 /** PyTorch's layout: one weight for queries, keys and values below each other, [3 · features, features]; or one for each. */
 function projections(weights: readonly AnyTensor[]): Record<string, AnyTensor> {
@@ -50,5 +48,13 @@ const multiHead: Runner = (inputs, attrs) => {
   return turned(output as AnyTensor);
 };
 
-/** Layers of attention of the schema. */
-export const attention: Readonly<Record<string, Runner>> = { "attention/multi_head": multiHead };
+/** Attention of the schema, as a function and as a layer. */
+export const attention: Runners = {
+  "attention/sdpa": ([q, k, v, mask], { mask: kind, is_causal, causal = is_causal ?? kind === "causal", scale }) =>
+    t.scaledDotProductAttention!(q, k, v, {
+      ...(mask && { mask }),
+      causal,
+      ...(scale !== undefined && { scale }),
+    }),
+  "attention/multi_head": multiHead,
+};

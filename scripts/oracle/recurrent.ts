@@ -10,7 +10,7 @@ import {
   type Recurred,
   RnnCell,
 } from "@tapegrad/nn";
-import type { Runner } from "./operations.ts";
+import type { Runner } from "./runner.ts";
 
 /** Splits the inputs of a case into those before the weights, and the weights of each cell; a bias is a vector. */
 function parted(inputs: readonly AnyTensor[]): { given: readonly AnyTensor[]; cells: CellWeights[] } {

@@ -15,7 +15,8 @@ import {
 import { firstDifference, numberDifference, worstError } from "./compare.ts";
 import { withOurConventions } from "./conventions.ts";
 import { fieldGroups } from "./field-groups.ts";
-import { operations, type Runner, scalarFunctions, stepOf } from "./operations.ts";
+import { operations, scalarFunctions, stepOf } from "./operations.ts";
+import type { Runner } from "./runner.ts";
 import { type Attrs, type Case, type StoredTensor, toTensor } from "./schema.ts";
 
 export type Outcome =
