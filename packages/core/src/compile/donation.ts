@@ -20,7 +20,7 @@ export function giveUp(tensor: AnyTensor): void {
   leaveTo(tensor, () => {
     throw new DonatedError(
       "compile",
-      `${describe(tensor)} was handed over to a compiled function, which has used its memory`,
+      `${describe(tensor)} was handed over to a compiled function, as models are to a step of training, and its memory is used up`,
       "use what the function returned, hand over a snapshot, or leave the argument out of donate",
     );
   });
