@@ -43,8 +43,8 @@ export interface EmbeddingRule<Features extends number, D extends FloatDType> ex
 type WithFeatures<S extends Shape, N extends number> = number extends S["length"] ? Shape : readonly [...S, N];
 
 /**
- * A learned vector for each of `count` indices: x of int32 [...] to [..., features]; −1 is the last, as in `take`. The table
- * is `weight`, [count, features], which as a weight of [out, in] also makes logits of features: `Linear.of(embedding.weight)` is a decoder whose weight stays
+ * A learned vector for each of `count` indices: x of int32 [...] to [..., features]. The table is `weight`, [count, features],
+ * which as a weight of [out, in] also makes logits of features: `Linear.of(embedding.weight)` is a decoder whose weight stays
  * tied to the table, with one gradient and one update (Press and Wolf, "Using the output embedding to improve language models",
  * 2017).
  * @throws ArgumentError without a key, for sizes that are no positive whole numbers, or a padding index outside the table;
