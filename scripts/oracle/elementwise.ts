@@ -2,6 +2,7 @@ import * as tg from "@tapegrad/core";
 import {
   add,
   type Bool,
+  binary,
   div,
   exp,
   log,
@@ -20,10 +21,6 @@ const unary =
   (name: string): Runner =>
   ([x]) =>
     t[name]!(x);
-const binary =
-  (name: string): Runner =>
-  ([x, y]) =>
-    t[name]!(x, y);
 
 /** One line for each operation on the elements of one tensor, or of two. */
 export const elementwise: Runners = {

@@ -1,17 +1,12 @@
 import type { AnyTensor } from "@tapegrad/core";
 import * as tg from "@tapegrad/core";
-import { add, linear, matmul, mul, type Runner, type Runners, t } from "./runner.ts";
+import { add, binary, linear, matmul, mul, type Runner, type Runners, t } from "./runner.ts";
 import { toNumber } from "./schema.ts";
 
 const reduction =
   (name: string): Runner =>
   ([x], { axis, keepdims, ...rest }) =>
     t[name]!(x, axis, { keepdims, ...rest });
-
-const binary =
-  (name: string): Runner =>
-  ([x, y]) =>
-    t[name]!(x, y);
 
 /** One line for each operation along axes, and each product of matrices. */
 export const reductions: Runners = {

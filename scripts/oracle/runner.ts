@@ -12,6 +12,12 @@ export type Bool = Tensor<readonly number[], "bool">;
 export type Loose = (...args: unknown[]) => AnyTensor;
 export const t = tg as unknown as Record<string, Loose>;
 
+/** An operation of two inputs, by our name. */
+export const binary =
+  (name: string): Runner =>
+  ([x, y]) =>
+    t[name]!(x, y);
+
 export const cube = (x: AnyTensor): AnyTensor => tg.power(x, 3);
 export const square = tg.square as (x: AnyTensor) => AnyTensor;
 export const add = tg.add as (x: AnyTensor | number, y: AnyTensor | number) => AnyTensor;

@@ -1,10 +1,12 @@
-import { type AnyTensor, flatten, type OperandDType, type Shape, type Tensor } from "@tapegrad/core/functions";
-import type { LayerRule } from "../layer-types.ts";
+import { type AnyTensor, flatten, type Shape, type Tensor } from "@tapegrad/core/functions";
+import type { LayerRule, RuleOutput } from "../layer-types.ts";
 import { Module } from "../module.ts";
 
-/** The rule of `Flatten`: the number of elements of an example is known at run time. */
-export interface FlattenRule extends LayerRule {
-  readonly output: Tensor<Shape, OperandDType<this["input"]>>;
+/** The rule of `Flatten`: axes in front of `start` are followed. */
+export interface FlattenRule<Start extends number> extends LayerRule {
+  readonly output: this["input"] extends infer X extends AnyTensor
+    ? ReturnType<typeof flatten<X, Start>>
+    : Tensor<Shape>;
   readonly gives: number;
 }
 
@@ -14,16 +16,16 @@ export interface FlattenRule extends LayerRule {
  * @example
  * new Flatten().forward(ones([5, 2, 3])).shape; // [5, 6]
  */
-export class Flatten extends Module {
-  declare readonly "~rule": FlattenRule;
-  readonly start: number;
+export class Flatten<const Start extends number = 1> extends Module {
+  declare readonly "~rule": FlattenRule<Start>;
+  readonly start: Start;
 
-  constructor(start = 1) {
+  constructor(start: Start = 1 as Start) {
     super();
     this.start = start;
   }
 
-  override forward<X extends AnyTensor>(x: X): (FlattenRule & { readonly input: X })["output"] {
-    return flatten(x as AnyTensor, this.start) as AnyTensor as (FlattenRule & { readonly input: X })["output"];
+  override forward<X extends AnyTensor>(x: X): RuleOutput<FlattenRule<Start>, X> {
+    return flatten(x as AnyTensor, this.start as number) as AnyTensor as RuleOutput<FlattenRule<Start>, X>;
   }
 }

@@ -110,7 +110,17 @@ assertType<Same<typeof fromList, AnyTensor>>();
 
 const images = new Sequential(new Flatten(), new Linear(784, 10, { key: k }), new Softmax());
 const classes = images.forward(ones([32, 28, 28]));
-assertType<Same<typeof classes, Tensor<Shape, "float32">>>();
+assertType<Same<typeof classes, Tensor<readonly [32, 10], "float32">>>();
+const joined = new Flatten(0).forward(ones([32, 28, 28]));
+assertType<Same<typeof joined, Tensor<readonly [number], "float32">>>();
+const convolved = new Sequential(
+  new Conv2d(1, 8, 3, { key: k }),
+  new Relu(),
+  new Flatten(),
+  new Linear(5408, 10, { key: k }),
+);
+const digits = convolved.forward(ones([32, 1, 28, 28]));
+assertType<Same<typeof digits, Tensor<readonly [32, 10], "float32">>>();
 
 class Net extends Module {
   readonly hidden = new Linear(3, 20, { key: key(0) });
