@@ -1,6 +1,6 @@
 import { type AnyTensor, add, div, tensor, where } from "@tapegrad/core/functions";
 import { checkCount } from "./options.ts";
-import { mapTensors, type Transformation } from "./transformation.ts";
+import { checked, mapTensors, type Transformation } from "./transformation.ts";
 
 /**
  * Gradients of n calls for one update, with their mean: a batch n times as large. In the calls between the parameters stay, and
@@ -17,10 +17,10 @@ import { mapTensors, type Transformation } from "./transformation.ts";
  * model.w.toArray(); // [-2]
  */
 export function accumulate(n: number): Transformation<{ readonly n: number }> {
-  checkCount("accumulate", { n });
-  return {
+  return checked({
     name: "accumulate",
     hyper: { n },
+    check: ({ n }) => checkCount("accumulate", { n }),
     keeps: true,
     scalars: ({ n }, _updates, pending) => ({
       isDue: pending + 1 >= n,
@@ -37,5 +37,5 @@ export function accumulate(n: number): Transformation<{ readonly n: number }> {
         kept: mapTensors(sums, (total, path) => where(scalars(path).clears as AnyTensor, 0, total)),
       };
     },
-  };
+  });
 }

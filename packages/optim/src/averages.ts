@@ -13,7 +13,7 @@ import {
 import { checkState } from "./check-state.ts";
 import { checkCount, checkFlag, checkShare } from "./options.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
-import { mapTensors, slotsOfChain, type Transformation } from "./transformation.ts";
+import { checked, mapTensors, slotsOfChain, type Transformation } from "./transformation.ts";
 
 type Moving = { readonly decay: number; readonly debias: boolean };
 type Sampled = { readonly start: number; readonly every: number };
@@ -40,13 +40,15 @@ const drawnTo = fuse(
  * const optimizer = chain(ema(0.999), adam({ learningRate: 0.001 }));
  */
 export function ema(decay: number, options: { readonly debias?: boolean } = {}): Transformation<Moving> {
-  checkShare("ema", { decay });
   checkOptions("ema", options, "debias");
   const { debias = true } = options;
-  checkFlag("ema", { debias });
-  return {
+  return checked({
     name: "ema",
     hyper: { decay, debias },
+    check: ({ decay, debias }) => {
+      checkShare("ema", { decay });
+      checkFlag("ema", { debias });
+    },
     keeps: true,
     scalars: ({ decay, debias }, updates) => ({
       decay,
@@ -63,7 +65,7 @@ export function ema(decay: number, options: { readonly debias?: boolean } = {}):
         return moved(from, parameter, decay!, fresh!);
       }),
     }),
-  };
+  });
 }
 
 /**
@@ -77,10 +79,10 @@ export function ema(decay: number, options: { readonly debias?: boolean } = {}):
 export function swa(options: Partial<Sampled> = {}): Transformation<Sampled> {
   checkOptions("swa", options, "start", "every");
   const { start = 1, every = 1 } = options;
-  checkCount("swa", { start, every });
-  return {
+  return checked({
     name: "swa",
     hyper: { start, every },
+    check: ({ start, every }) => checkCount("swa", { start, every }),
     keeps: true,
     scalars: (hyper, updates) => {
       const isSample = updates >= hyper.start && (updates - hyper.start) % hyper.every === 0;
@@ -93,7 +95,7 @@ export function swa(options: Partial<Sampled> = {}): Transformation<Sampled> {
         return kept[path] ? drawnTo(kept[path], parameter, weight) : mul(parameter, weight);
       }),
     }),
-  };
+  });
 }
 
 const samplesUpTo = (updates: number, { start, every }: Sampled): number =>

@@ -1,7 +1,7 @@
 import { checkOptions, clamp } from "@tapegrad/core/functions";
 import { type ClipOptions, jointNorm, shortened } from "./clip.ts";
 import { checkAbove0 } from "./options.ts";
-import { mapTensors, type Transformation } from "./transformation.ts";
+import { checked, mapTensors, type Transformation } from "./transformation.ts";
 
 /**
  * Gradients with each element brought into [−limit, limit].
@@ -12,12 +12,12 @@ import { mapTensors, type Transformation } from "./transformation.ts";
  * optimizer.update(model, { w: tensor([3, -0.25]) }, optimizer.init(model)).model.w.toArray(); // [-0.5, 0.25]
  */
 export function clipByValue(limit: number): Transformation<{ readonly limit: number }> {
-  checkAbove0("clipByValue", { limit });
-  return {
+  return checked({
     name: "clipByValue",
     hyper: { limit },
+    check: ({ limit }) => checkAbove0("clipByValue", { limit }),
     before: (gradients, { hyper }) => ({ tensors: mapTensors(gradients, (g) => clamp(g, -hyper.limit, hyper.limit)) }),
-  };
+  });
 }
 
 /**
@@ -31,16 +31,17 @@ export function clipByNorm(
   maxNorm: number,
   options: ClipOptions = {},
 ): Transformation<{ readonly maxNorm: number; readonly p: number }> {
-  return {
+  return checked({
     name: "clipByNorm",
-    hyper: checkedNorm("clipByNorm", maxNorm, options),
+    hyper: normOf("clipByNorm", maxNorm, options),
+    check: ({ maxNorm, p }) => checkAbove0("clipByNorm", { maxNorm, p }),
     scalars: ({ maxNorm }) => ({ maxNorm }),
     before: (gradients, { hyper, scalars }) => ({
       tensors: mapTensors(gradients, (g, path) =>
         shortened(g, jointNorm([g], hyper.p), scalars(path).maxNorm as number),
       ),
     }),
-  };
+  });
 }
 
 /**
@@ -55,9 +56,10 @@ export function clipByGlobalNorm(
   maxNorm: number,
   options: ClipOptions = {},
 ): Transformation<{ readonly maxNorm: number; readonly p: number }> {
-  return {
+  return checked({
     name: "clipByGlobalNorm",
-    hyper: checkedNorm("clipByGlobalNorm", maxNorm, options),
+    hyper: normOf("clipByGlobalNorm", maxNorm, options),
+    check: ({ maxNorm, p }) => checkAbove0("clipByGlobalNorm", { maxNorm, p }),
     scalars: ({ maxNorm }) => ({ maxNorm }),
     before: (gradients, { hyper, scalars }) => {
       const tensors = Object.values(gradients);
@@ -65,12 +67,11 @@ export function clipByGlobalNorm(
       const norm = jointNorm(tensors, hyper.p);
       return { tensors: mapTensors(gradients, (g, path) => shortened(g, norm, scalars(path).maxNorm as number)) };
     },
-  };
+  });
 }
 
-function checkedNorm(name: string, maxNorm: number, options: ClipOptions): { maxNorm: number; p: number } {
+function normOf(name: string, maxNorm: number, options: ClipOptions): { maxNorm: number; p: number } {
   checkOptions(name, options, "p");
   const { p = 2 } = options;
-  checkAbove0(name, { maxNorm, p });
   return { maxNorm, p };
 }

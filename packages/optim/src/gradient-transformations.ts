@@ -13,7 +13,7 @@ import {
 } from "@tapegrad/core/functions";
 import { decayed } from "./decayed.ts";
 import { checkSize } from "./options.ts";
-import { mapTensors, type Transformation } from "./transformation.ts";
+import { checked, mapTensors, type Transformation } from "./transformation.ts";
 
 /**
  * Gradients turned round, so that the optimizer climbs.
@@ -34,14 +34,14 @@ export function maximize(): Transformation {
  * const optimizer = chain(clipByGlobalNorm(1), addDecayedWeights(0.01), sgd({ learningRate: 0.1 }));
  */
 export function addDecayedWeights(weightDecay: number): Transformation<{ readonly weightDecay: number }> {
-  checkSize("addDecayedWeights", { weightDecay });
-  return {
+  return checked({
     name: "addDecayedWeights",
     hyper: { weightDecay },
+    check: ({ weightDecay }) => checkSize("addDecayedWeights", { weightDecay }),
     before: (gradients, { hyper, parameters }) => ({
       tensors: mapTensors(gradients, (g, path) => decayed(g, parameters[path]!, hyper.weightDecay)),
     }),
-  };
+  });
 }
 
 /**
@@ -86,11 +86,13 @@ export interface NoiseOptions {
 export function addNoise(options: NoiseOptions): Transformation<Required<NoiseOptions>> {
   checkOptions("addNoise", options, "key", "variance", "annealing");
   const { key, variance, annealing = 0.55 } = options;
-  if (!(key instanceof Key)) throw new ArgumentError("addNoise", "there is no key", "give one, as in key(0)");
-  checkSize("addNoise", { variance, annealing });
-  return {
+  return checked({
     name: "addNoise",
     hyper: { key, variance, annealing },
+    check: ({ key, variance, annealing }) => {
+      if (!(key instanceof Key)) throw new ArgumentError("addNoise", "there is no key", "give one, as in key(0)");
+      checkSize("addNoise", { variance, annealing });
+    },
     scalars: ({ key, variance, annealing }, updates) => ({
       key: foldIn(key, updates),
       deviation: Math.sqrt(variance / updates ** annealing),
@@ -106,5 +108,5 @@ export function addNoise(options: NoiseOptions): Transformation<Required<NoiseOp
         }),
       };
     },
-  };
+  });
 }

@@ -2,6 +2,7 @@ import type { Shape } from "@tapegrad/core/functions";
 import { matches } from "./patterns.ts";
 import type { Rule } from "./rule.ts";
 import type { Hyper, OptimizerState } from "./state.ts";
+import { partsOf, type Transformation } from "./transformation.ts";
 
 /** The hyper-parameters of one parameter: those of all, and over them those of the first group that fits. */
 export function hyperAt<H extends Hyper>(state: OptimizerState<H>, path: string): H {
@@ -9,14 +10,15 @@ export function hyperAt<H extends Hyper>(state: OptimizerState<H>, path: string)
   return group === undefined ? state.hyper : { ...state.hyper, ...group };
 }
 
-/** @throws ArgumentError for hyper-parameters out of range, of all parameters or of a group. */
+/** @throws ArgumentError for hyper-parameters out of range, of all parameters, of a group or of a part of the chain. */
 export function checkHyper<H extends Hyper, S extends string>(
   { name, check }: Rule<H, S>,
-  { hyper, groups }: Pick<OptimizerState<H>, "hyper" | "groups">,
+  chain: readonly Transformation[],
+  state: OptimizerState<H>,
 ): void {
-  if (check === undefined) return;
-  check(name, hyper);
-  for (const [i, group] of groups.entries()) check(`${name}, groups[${i}]`, { ...hyper, ...group });
+  check?.(name, state.hyper);
+  for (const [i, group] of state.groups.entries()) check?.(`${name}, groups[${i}]`, { ...state.hyper, ...group });
+  for (const { part, hyper } of partsOf(chain, state)) part.check?.(hyper);
 }
 
 /** The shape that a rule keeps in a slot for a parameter, `undefined` for nothing. */

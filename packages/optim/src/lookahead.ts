@@ -1,6 +1,6 @@
 import { type AnyTensor, add, checkOptions, mul, sub, tensor, where } from "@tapegrad/core/functions";
-import { checkCount, checkShare, checkSize } from "./options.ts";
-import { mapTensors, type Transformation } from "./transformation.ts";
+import { checkCount, checkShare } from "./options.ts";
+import { checked, mapTensors, type Transformation } from "./transformation.ts";
 
 export interface LookaheadHyper {
   /** After how many updates the slow weights follow, 5 if not given. */
@@ -23,12 +23,13 @@ export interface LookaheadHyper {
 export function lookahead(options: Partial<LookaheadHyper> = {}): Transformation<LookaheadHyper> {
   checkOptions("lookahead", options, "every", "rate");
   const { every = 5, rate = 0.5 } = options;
-  checkCount("lookahead", { every });
-  checkSize("lookahead", { rate });
-  if (rate !== 1) checkShare("lookahead", { rate });
-  return {
+  return checked({
     name: "lookahead",
     hyper: { every, rate },
+    check: ({ every, rate }) => {
+      checkCount("lookahead", { every });
+      if (rate !== 1) checkShare("lookahead", { rate });
+    },
     keeps: true,
     scalars: ({ every, rate }, updates) => ({
       rate,
@@ -46,5 +47,5 @@ export function lookahead(options: Partial<LookaheadHyper> = {}): Transformation
       const tensors = mapTensors(parameters, (parameter, path) => where(at(path).follows!, slow[path]!, parameter));
       return { tensors, kept: slow };
     },
-  };
+  });
 }

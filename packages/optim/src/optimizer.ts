@@ -97,7 +97,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     rested: {},
     slots: {},
   };
-  checkHyper(rule, empty);
+  checkHyper(rule, chain, empty);
   const names = slotsOfChain(chain);
   const setup = { rule, groups, chain };
 
@@ -131,7 +131,7 @@ export function defineOptimizer<H extends Hyper, S extends string>(
     },
     scalars: (state) => {
       check(state, "scalars(state)");
-      checkHyper(rule, state);
+      checkHyper(rule, chain, state);
       const byPath: Record<string, Scalars> = {};
       for (const path of state.groups.length === 0 ? Object.keys(state.rested) : state.parameters) {
         byPath[path] = rule.scalars(settled(state, path), state.step + 1 - (state.rested[path] ?? 0));

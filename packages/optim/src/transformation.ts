@@ -32,6 +32,8 @@ export interface Transformation<H extends object = object> {
   readonly name: string;
   /** Plain data, which stands in `state.chain` and may be edited there. */
   readonly hyper: H;
+  /** Refuses hyper-parameters that are out of range, also after an edit of the state. */
+  check?(hyper: H): void;
   /** Whether a tensor is kept for each parameter, of its shape and zeros at first, in the slot of this name. */
   readonly keeps?: boolean;
   /**
@@ -41,6 +43,12 @@ export interface Transformation<H extends object = object> {
   scalars?(hyper: H, updates: number, pending: number): Timed;
   before?(gradients: Slot, context: Context<H>): Passed;
   after?(parameters: Slot, context: Context<H>): Passed;
+}
+
+/** A transformation whose hyper-parameters are in range. @throws ArgumentError where they are not. */
+export function checked<H extends object>(transformation: Transformation<H>): Transformation<H> {
+  transformation.check?.(transformation.hyper);
+  return transformation;
 }
 
 /** The name of each part of a chain in `state.slots`; what is there twice gets a number. */

@@ -44,6 +44,12 @@ test("hyper-parameters of a group, and those that an edit puts in, are checked l
   expect(() => optimizer.update(model, model, broken)).toThrow("adam: beta2 is 1; give a number from 0 to below 1");
   const grouped = optim.edit(state, (draft) => void draft.groups.push(group));
   expect(() => optimizer.update(model, model, grouped)).toThrow(message);
+
+  const clipped = optim.chain(optim.clipByGlobalNorm(1), optimizer);
+  const turned = optim.edit(clipped.init(model), (draft) => {
+    draft.chain[0]!.maxNorm = -1;
+  });
+  expect(() => clipped.update(model, model, turned)).toThrow("clipByGlobalNorm: maxNorm is -1; give a number above 0");
 });
 
 test("patterns of groups and of parts of a chain must fit a parameter; functions need not", () => {
