@@ -28,8 +28,8 @@ export function allocate(dtype: DType, size: number): Storage {
   return new Uint8Array(size);
 }
 
-/** Fewer bytes than this are zeros at no cost that could be measured. */
-const LARGE = 1 << 16;
+/** Fewer bytes than this are zeros at less cost than it takes to ask for other memory. */
+const LARGE = 1 << 20;
 
 /** Memory as the system hands it out, where there is a way to it: Node has one, browsers have none. */
 const system = (globalThis as { Buffer?: { allocUnsafeSlow?: (bytes: number) => { readonly buffer: ArrayBuffer } } })

@@ -89,7 +89,7 @@ test("where takes the dtype of what it chooses between", () => {
 
 test("unfilled storage has its dtype and size, small or large, and tests can make it show", () => {
   for (const dtype of dtypes) {
-    for (const size of [0, 3, 100_000]) {
+    for (const size of [0, 3, 2_000_000]) {
       const storage = allocateUnfilled(dtype, size);
       expect(storage.constructor).toBe(allocate(dtype, 0).constructor);
       expect(storage).toHaveLength(size);
