@@ -120,7 +120,8 @@ export function proofsOf({ make, input }: ModuleCase): Record<string, () => void
         assertGradients(
           (at: { model: Module; x: unknown }) => run(at.model, at.x, mode).output,
           { model, x },
-          { order: 2 },
+          // Second derivatives where there is more to go wrong, and only once: they take most of the time.
+          { order: mode === modes.at(-1) ? 2 : 1 },
         );
       }
     },
