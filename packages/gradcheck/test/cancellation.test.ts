@@ -1,4 +1,18 @@
-import { type AnyTensor, key, logSoftmax, mul, normal, sin, sub, sum } from "@tapegrad/core";
+import {
+  type AnyTensor,
+  add,
+  asinh,
+  key,
+  layerNorm,
+  logSoftmax,
+  maximum,
+  mul,
+  normal,
+  sin,
+  sub,
+  sum,
+  tensor,
+} from "@tapegrad/core";
 import { expect, test } from "vitest";
 import { checkGradients } from "../src/index.ts";
 import { f64 } from "./engine/context-for.ts";
@@ -37,4 +51,17 @@ test("beside parameters whose gradients are larger, too", () => {
 test("a gradient that should vanish, and does not, fails", () => {
   const at = normal(key(0), [3], f64) as AnyTensor;
   expect(checkGradients(elementwise, at, { gradient: mul(at, 1e-9) }).verdict).toBe("fail");
+});
+
+test("a derivative that its cotangent weighs a millionth of what rounds beside it is no mistake", () => {
+  const double = { dtype: "float64" } as const;
+  // The second row is the same three times, and what of it normalization leaves is rounding, 316 times as large.
+  const f = ([x0, x1]: readonly [AnyTensor, AnyTensor]): AnyTensor => {
+    const left = add(mul(sin(asinh(x1)), 0.08), tensor([[0], [0.8]], double)) as AnyTensor;
+    const right = add(mul(sin(asinh(x0)), 0.08), tensor([[-0.4, 0.4, -0.8]], double)) as AnyTensor;
+    return layerNorm(maximum(left, right), 3) as AnyTensor;
+  };
+  const at = [tensor([[0, 1, -1]], double), tensor([[0], [1]], double)] as const;
+  const verdicts = Array.from({ length: 70 }, (_, i) => checkGradients(f, at, { key: key(i), explain: false }).verdict);
+  expect(verdicts).not.toContain("fail");
 });

@@ -150,14 +150,20 @@ export function roundingOf(
   apart: number,
   difference: (beside: Beside) => number,
 ): number | null {
-  const nearby = NEARBY_ROUNDINGS * context.precision.unit;
-  const { mean, spread } = around(context, difference, nearby, moved);
+  const { mean, spread } = around(context, difference, nearby(context), moved);
   if (!(Math.abs(mean) <= CERTAIN * spread)) return null;
   const allowed = CERTAIN * spread + Math.abs(mean);
   // Few points may have no rounding error at all; but a rule may also be wrong at one point only, by more than what cancels rounds.
-  const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-  if (!(apart <= Math.max(allowed, nearby * largest * sizeOnTape(context)))) return null;
+  if (!(apart <= Math.max(allowed, roundingOnTheWay(context, weights)))) return null;
   return allowed + 2 * apart;
+}
+
+const nearby = ({ precision }: Context): number => NEARBY_ROUNDINGS * precision.unit;
+
+/** What the largest value on the way may round by, as the cotangent weighs it. */
+export function roundingOnTheWay(context: Context, weights: Float64Array): number {
+  const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+  return nearby(context) * largest * sizeOnTape(context);
 }
 
 /** The largest value that there is on the way to the results. */

@@ -1,5 +1,5 @@
 import { isResolved } from "./choose-line.ts";
-import { type Beside, confirmSlope, isSystematic, roundingOf } from "./confirm.ts";
+import { type Beside, confirmSlope, isSystematic, roundingOf, roundingOnTheWay } from "./confirm.ts";
 import type { Context } from "./context.ts";
 import { dot, Reverse, tangentOf } from "./references.ts";
 import { type Estimate, numericOf, type Trial } from "./trial.ts";
@@ -115,8 +115,10 @@ function withRounding(
 ): Estimate {
   const apart = distance(slope, own);
   const size = Math.abs(slope.value);
-  const isClear = slope.tolerance < CLOSE * size && apart > CLOSE * size;
-  if (isClear || !Number.isFinite(apart + slope.tolerance)) return own;
+  if (!Number.isFinite(apart + slope.tolerance)) return own;
+  // A cotangent may weigh a derivative a millionth of what rounds beside it.
+  const isClear = slope.tolerance < CLOSE * size && apart > Math.max(CLOSE * size, roundingOnTheWay(context, weights));
+  if (isClear) return own;
   const rounding = roundingOf(context, direction, weights, apart, (beside) => {
     return exactOf(wrong, beside, direction, weights) - slope.value;
   });
