@@ -10,6 +10,7 @@ import { Threads } from "../../../src/kernels/wasm/threads.ts";
 import { reducedShape, sizeOf } from "../../../src/shape.ts";
 import { engine } from "../../../src/wasm/engine.ts";
 import { oneProduct } from "../arbitraries.ts";
+import { sameBits } from "../same-bits.ts";
 import { always } from "./always.ts";
 
 /** Numbers that are the same each time. */
@@ -109,9 +110,7 @@ function results(kernels: ReturnType<typeof acceleratedKernels>): Storage[] {
   return made;
 }
 
-/** Whether all bits are the same. */
-const same = (a: readonly Storage[], b: readonly Storage[]): boolean =>
-  a.every((array, i) => Buffer.compare(Buffer.from(array.buffer), Buffer.from(b[i]!.buffer)) === 0);
+const same = (a: readonly Storage[], b: readonly Storage[]): boolean => a.every((array, i) => sameBits(array, b[i]!));
 
 test("results do not depend on how many threads there are, to the last bit", async () => {
   const machine = startMachine()!;
