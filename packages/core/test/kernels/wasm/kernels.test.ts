@@ -61,7 +61,7 @@ describe.each(machines)("%s", (_, machine) => {
         kernels.matmul(a, b, second, plan);
         expect(distance(first, second, plan.k)).toBeLessThan(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -137,7 +137,7 @@ describe.each(machines)("%s", (_, machine) => {
           expect(distance(first, second, x.length + y.length)).toBeLessThan(1);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
